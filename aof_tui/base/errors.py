@@ -1,0 +1,31 @@
+"""The errors a user can meet, each with the exit code of its kind."""
+
+from __future__ import annotations
+
+
+class AofError(Exception):
+    """Root of all errors that end as one clear line for a person."""
+
+    exit_code = 1
+
+
+class UsageError(AofError):
+    """The command line or the configuration asks for something that cannot be done."""
+
+    exit_code = 2
+
+
+class TemporaryError(AofError):
+    """The same call may succeed later: an engine or Workato is unreachable, or the store is held."""
+
+    exit_code = 3
+
+
+class StoreHeldError(TemporaryError):
+    """Another engine holds the store's lock."""
+
+
+class StoreError(AofError):
+    """The store cannot be used as it is: corrupt, newer than this program, on a network file system."""
+
+    exit_code = 2

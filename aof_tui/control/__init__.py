@@ -1,0 +1,1 @@
+"""What the terminal and the command line see of the engine: queries, commands and a pulled change feed."""

@@ -1,0 +1,142 @@
+"""Queries and commands as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class FailureSort(StrEnum):
+    """Columns a failure listing may be ordered by."""
+
+    LAST_FAILED = "last_failed_at"
+    NEXT_ACTION = "next_action_at"
+    RECIPE = "recipe"
+    STATUS = "status"
+    CATEGORY = "category"
+    ATTEMPTS = "attempts"
+
+
+@dataclass(frozen=True, slots=True)
+class FailureQuery:
+    """Which failures, in which order, which slice.
+
+    Empty tuples mean "any". `text` holds words that must all occur in title, error, recipe or job id; `without` words
+    that must not. `skip` jumps over ranks, for a scroll bar; `cursor` continues a former page.
+    """
+
+    workspaces: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    recipes: tuple[str, ...] = ()
+    master_job_ids: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    incident: str | None = None
+    only_open: bool = True
+    sort: FailureSort = FailureSort.LAST_FAILED
+    descending: bool = True
+    skip: int = 0
+    cursor: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentQuery:
+    """Which incidents; newest first."""
+
+    workspaces: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    only_open: bool = True
+    skip: int = 0
+    cursor: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class EventQuery:
+    """Which lines of the log.
+
+    Ascending by sequence. `after` and `before` bound the sequence (exclusive). With `newest` the slice is the last
+    `limit` lines that match, still returned in ascending order.
+    """
+
+    workspaces: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    master_job_id: str | None = None
+    incident: str | None = None
+    text: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    after: int | None = None
+    before: int | None = None
+    newest: bool = True
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationQuery:
+    """Which notifications; newest first."""
+
+    workspaces: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    receivers: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    skip: int = 0
+    cursor: str | None = None
+    limit: int = 100
+
+
+class Verb(StrEnum):
+    """What a person may ask the engine to do."""
+
+    RETRY = "retry"
+    CANCEL = "cancel"
+    RELEASE = "release"
+    CLOSE = "close"
+    ACKNOWLEDGE = "acknowledge"
+    SNOOZE = "snooze"
+    ASSIGN = "assign"
+    ESCALATE = "escalate"
+    RESOLVE = "resolve"
+    PAUSE = "pause"
+    RESUME = "resume"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One request of a person.
+
+    Aimed at a failure (`master_job_id`), an incident (`I7`), or a workspace alone. `actor` is `terminal:ana` or alike.
+    `reason` is asked for close and pause; `value` carries an assignee or a snooze's seconds.
+    """
+
+    verb: Verb
+    actor: str
+    workspace: str
+    master_job_id: str | None = None
+    incident: str | None = None
+    reason: str = ""
+    value: str = ""
+
+
+class Topic(StrEnum):
+    """What a change concerns."""
+
+    FAILURES = "failures"
+    INCIDENTS = "incidents"
+    EVENTS = "events"
+    NOTIFICATIONS = "notifications"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed since the last take. `everything` means the bounded set overflowed: read all again."""
+
+    topics: frozenset[Topic] = field(default_factory=frozenset)
+    master_job_ids: frozenset[str] = field(default_factory=frozenset)
+    everything: bool = False

@@ -1,0 +1,274 @@
+-- Every table carries the workspace. Times are UTC seconds since 1970 (REAL); flags are 0 or 1; lists are JSON text.
+
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE engine_run (
+    epoch      INTEGER PRIMARY KEY,
+    started_at REAL NOT NULL,
+    pid        INTEGER NOT NULL,
+    version    TEXT NOT NULL,
+    boot_id    TEXT NOT NULL,
+    mode       TEXT NOT NULL,
+    ended_at   REAL,
+    ended_how  TEXT
+);
+
+CREATE TABLE workspace (
+    name              TEXT PRIMARY KEY,
+    workspace_id      TEXT,
+    paused_by         TEXT,
+    paused_at         REAL,
+    acting_stopped    TEXT,
+    list_in_place     INTEGER,
+    max_lag_s         REAL NOT NULL DEFAULT 0,
+    sweep_started_at  REAL,
+    swept_at          REAL,
+    first_sweep_at    REAL
+) WITHOUT ROWID;
+
+CREATE TABLE recipe (
+    workspace       TEXT NOT NULL,
+    recipe_id       TEXT NOT NULL,
+    name            TEXT NOT NULL,
+    running         INTEGER NOT NULL,
+    stop_cause      TEXT,
+    stopped_at      REAL,
+    failed_count    INTEGER NOT NULL,
+    succeeded_count INTEGER NOT NULL,
+    last_run_at     REAL,
+    version_no      INTEGER,
+    project_id      TEXT,
+    project         TEXT,
+    folder_id       TEXT,
+    applications    TEXT NOT NULL DEFAULT '[]',
+    connection_ids  TEXT NOT NULL DEFAULT '[]',
+    tags            TEXT NOT NULL DEFAULT '[]',
+    marked_at       REAL,
+    mark_count      INTEGER NOT NULL DEFAULT 0,
+    watermark_job_id TEXT,
+    watermark_at    REAL,
+    read_at         REAL,
+    read_errors     INTEGER NOT NULL DEFAULT 0,
+    retry_read_at   REAL,
+    seen_sweep      INTEGER NOT NULL DEFAULT 0,
+    gone_at         REAL,
+    PRIMARY KEY (workspace, recipe_id)
+) WITHOUT ROWID;
+
+CREATE INDEX recipe_moved ON recipe (workspace, marked_at) WHERE marked_at IS NOT NULL;
+
+CREATE TABLE connection (
+    workspace     TEXT NOT NULL,
+    connection_id TEXT NOT NULL,
+    name          TEXT NOT NULL,
+    application   TEXT NOT NULL,
+    healthy       INTEGER NOT NULL,
+    lost_at       REAL,
+    lost_reason   TEXT,
+    seen_at       REAL NOT NULL,
+    PRIMARY KEY (workspace, connection_id)
+) WITHOUT ROWID;
+
+CREATE TABLE run (
+    workspace     TEXT NOT NULL,
+    job_id        TEXT NOT NULL,
+    recipe_id     TEXT NOT NULL,
+    master_job_id TEXT NOT NULL,
+    status        TEXT NOT NULL,
+    source        TEXT NOT NULL,
+    started_at    REAL,
+    completed_at  REAL,
+    error         TEXT,
+    seen_at       REAL NOT NULL,
+    PRIMARY KEY (workspace, job_id)
+) WITHOUT ROWID;
+
+CREATE INDEX run_lineage ON run (workspace, master_job_id);
+CREATE INDEX run_recipe ON run (workspace, recipe_id, started_at);
+
+CREATE TABLE failure (
+    workspace       TEXT NOT NULL,
+    master_job_id   TEXT NOT NULL,
+    recipe_id       TEXT NOT NULL,
+    status          TEXT NOT NULL,
+    reason          TEXT,
+    title           TEXT NOT NULL,
+    error           TEXT NOT NULL,
+    error_type      TEXT,
+    adapter         TEXT,
+    message         TEXT,
+    http_code       INTEGER,
+    line_number     INTEGER,
+    category        TEXT NOT NULL,
+    classify_rule   TEXT NOT NULL,
+    fingerprint     TEXT NOT NULL,
+    repeat_choice   TEXT NOT NULL,
+    policy          TEXT NOT NULL,
+    severity        TEXT NOT NULL,
+    when_in_doubt   TEXT NOT NULL,
+    attempts        INTEGER NOT NULL DEFAULT 0,
+    max_attempts    INTEGER NOT NULL,
+    forced          INTEGER NOT NULL DEFAULT 0,
+    external        INTEGER NOT NULL DEFAULT 0,
+    rejections      INTEGER NOT NULL DEFAULT 0,
+    first_failed_at REAL NOT NULL,
+    last_failed_at  REAL NOT NULL,
+    recorded_at     REAL NOT NULL,
+    next_action_at  REAL,
+    newest_job_id   TEXT NOT NULL,
+    newest_status   TEXT NOT NULL,
+    incident_id     INTEGER,
+    draw            TEXT NOT NULL,
+    succeeded_at    REAL,
+    undecided_until REAL,
+    ended_at        REAL,
+    PRIMARY KEY (workspace, master_job_id),
+    CHECK ((status IN ('scheduled', 'repeating', 'in_doubt', 'watching')) = (next_action_at IS NOT NULL))
+) WITHOUT ROWID;
+
+CREATE INDEX failure_due ON failure (workspace, next_action_at)
+    WHERE status IN ('scheduled', 'repeating', 'in_doubt', 'watching');
+CREATE INDEX failure_recipe ON failure (workspace, recipe_id, status);
+CREATE INDEX failure_incident ON failure (incident_id, status);
+CREATE INDEX failure_last ON failure (last_failed_at);
+CREATE INDEX failure_status ON failure (workspace, status);
+CREATE INDEX failure_ended ON failure (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE dispatch (
+    dispatch_id      TEXT PRIMARY KEY,
+    workspace        TEXT NOT NULL,
+    recipe_id        TEXT NOT NULL,
+    epoch            INTEGER NOT NULL,
+    state            TEXT NOT NULL,
+    when_in_doubt    TEXT NOT NULL,
+    forced           INTEGER NOT NULL DEFAULT 0,
+    prepared_at      REAL NOT NULL,
+    sending_at       REAL,
+    sending_boot     REAL,
+    boot_id          TEXT NOT NULL,
+    settle_until     REAL,
+    answered_at      REAL,
+    http_status      INTEGER,
+    outcome          TEXT,
+    absent_reads     INTEGER NOT NULL DEFAULT 0,
+    absent_read_boot REAL
+) WITHOUT ROWID;
+
+CREATE INDEX dispatch_open ON dispatch (workspace, recipe_id)
+    WHERE state IN ('prepared', 'sending', 'unknown');
+
+CREATE TABLE attempt (
+    attempt_id    INTEGER PRIMARY KEY,
+    workspace     TEXT NOT NULL,
+    master_job_id TEXT NOT NULL,
+    number        INTEGER NOT NULL,
+    forced        INTEGER NOT NULL,
+    actor         TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    dispatch_id   TEXT NOT NULL REFERENCES dispatch (dispatch_id),
+    sent_job_id   TEXT NOT NULL,
+    baseline      TEXT NOT NULL,
+    decided_at    REAL NOT NULL,
+    new_job_id    TEXT,
+    outcome       TEXT,
+    seen_at       REAL
+);
+
+CREATE UNIQUE INDEX attempt_single_flight ON attempt (workspace, master_job_id)
+    WHERE state IN ('prepared', 'sending', 'unknown');
+CREATE INDEX attempt_lineage ON attempt (workspace, master_job_id);
+CREATE INDEX attempt_dispatch ON attempt (dispatch_id);
+
+CREATE TABLE detail (
+    workspace   TEXT NOT NULL,
+    recipe_id   TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    http_code   INTEGER,
+    failed_line INTEGER,
+    adapter     TEXT,
+    operation   TEXT,
+    read_at     REAL NOT NULL,
+    PRIMARY KEY (workspace, recipe_id, fingerprint)
+) WITHOUT ROWID;
+
+CREATE TABLE incident (
+    incident_id     INTEGER PRIMARY KEY,
+    workspace       TEXT NOT NULL,
+    kind            TEXT NOT NULL,
+    scope           TEXT NOT NULL,
+    fingerprint     TEXT NOT NULL,
+    status          TEXT NOT NULL,
+    novelty         TEXT NOT NULL,
+    category        TEXT NOT NULL,
+    severity        TEXT NOT NULL,
+    title           TEXT NOT NULL,
+    level           INTEGER NOT NULL DEFAULT 0,
+    total           INTEGER NOT NULL DEFAULT 0,
+    first_seen_at   REAL NOT NULL,
+    last_seen_at    REAL NOT NULL,
+    check_at        REAL,
+    escalate_at     REAL,
+    remind_at       REAL,
+    acknowledged_by TEXT,
+    snoozed_until   REAL,
+    assignee        TEXT,
+    resolved_at     REAL
+);
+
+CREATE UNIQUE INDEX incident_identity ON incident (workspace, kind, scope, fingerprint);
+CREATE INDEX incident_unresolved ON incident (workspace, check_at) WHERE status != 'resolved';
+CREATE INDEX incident_last ON incident (last_seen_at);
+
+CREATE TABLE event (
+    sequence      INTEGER PRIMARY KEY AUTOINCREMENT,
+    at            REAL NOT NULL,
+    workspace     TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    level         TEXT NOT NULL,
+    actor         TEXT NOT NULL,
+    recipe_id     TEXT,
+    master_job_id TEXT,
+    incident_id   INTEGER,
+    dispatch_id   TEXT,
+    text          TEXT NOT NULL,
+    data          TEXT NOT NULL
+);
+
+CREATE INDEX event_job ON event (workspace, master_job_id, sequence) WHERE master_job_id IS NOT NULL;
+CREATE INDEX event_incident ON event (incident_id, sequence) WHERE incident_id IS NOT NULL;
+CREATE INDEX event_kind ON event (kind, sequence);
+CREATE TRIGGER event_is_final BEFORE UPDATE ON event
+BEGIN
+    SELECT RAISE(ABORT, 'events are never updated');
+END;
+
+CREATE TABLE outbox (
+    notification_id INTEGER PRIMARY KEY,
+    workspace       TEXT NOT NULL,
+    kind            TEXT NOT NULL,
+    receiver        TEXT NOT NULL,
+    channel         TEXT NOT NULL,
+    reference       TEXT NOT NULL,
+    incident_id     INTEGER,
+    master_job_id   TEXT,
+    summary         TEXT NOT NULL,
+    body            TEXT NOT NULL,
+    state           TEXT NOT NULL,
+    attempts        INTEGER NOT NULL DEFAULT 0,
+    created_at      REAL NOT NULL,
+    next_try_at     REAL,
+    delivered_at    REAL,
+    error           TEXT
+);
+
+CREATE INDEX outbox_pending ON outbox (next_try_at) WHERE state = 'pending';
+CREATE INDEX outbox_created ON outbox (created_at);
+CREATE INDEX outbox_incident ON outbox (incident_id) WHERE incident_id IS NOT NULL;
+
+CREATE TABLE report_run (
+    name      TEXT PRIMARY KEY,
+    last_slot REAL NOT NULL
+) WITHOUT ROWID;
