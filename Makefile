@@ -1,0 +1,64 @@
+# One line per target; `make help` lists them. Everything runs in .venv, which is made on first use.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+LOCK   := requirements-dev.lock
+
+KILLS ?= 60
+PLANT ?=
+CRASH := $(if $(PLANT),--plant $(PLANT),--kills $(KILLS))
+
+# The one list of files whose every branch a test must take.
+GATED := aof_tui/policy/*.py,aof_tui/domain/*.py,aof_tui/engine/recovery*.py,aof_tui/engine/reconcile*.py,aof_tui/engine/dispatch*.py
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test lint demo crash bench bench-unread dist-check lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## create .venv and install what is locked
+
+$(STAMP): $(LOCK) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which with: make PYTHON=python3.12 …" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+test: $(STAMP) ## the whole suite with the branch coverage gate
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage report --include='$(GATED)' --fail-under=100 --precision=2
+
+lint: $(STAMP) ## format, style, types and import order
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+demo: $(STAMP) ## the terminal on a Workato that lives on this machine
+	$(BIN)/aof-tui demo
+
+crash: $(STAMP) ## kill real engines: KILLS=60, or PLANT=no-settle|no-second-commit|http-retry
+	$(BIN)/python -m tests.crash $(CRASH)
+
+bench: $(STAMP) ## requests per sweep and the time until failures are recorded
+	$(BIN)/python -m benchmarks.requests
+
+bench-unread: $(STAMP) ## a terminal that nobody reads
+	$(BIN)/python -m benchmarks.unread
+
+dist-check: $(STAMP) ## build wheel and sdist, install each in a fresh environment and try it
+	$(BIN)/python -m tests.dist_check
+
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --quiet
+
+lock: ## move both lock files to the newest allowed versions (needs uv)
+	$(COMPILE) pyproject.toml --output-file requirements.lock
+	$(COMPILE) pyproject.toml --extra dev --constraints requirements.lock --output-file requirements-dev.lock
+
+clean: ## remove what was built, .venv included
+	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
