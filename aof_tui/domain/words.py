@@ -54,6 +54,13 @@ class WhenInDoubt(StrEnum):
     REPEAT = "repeat"
 
 
+class PartialRun(StrEnum):
+    """What happens to a failure whose run got past its first action, or may have written."""
+
+    ASK = "ask"
+    REPEAT = "repeat"
+
+
 class Mode(StrEnum):
     """Whether the engine acts on Workato or only says what it would do."""
 

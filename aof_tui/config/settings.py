@@ -1,0 +1,307 @@
+"""The settings as everyone reads them: typed, frozen, with the defaults of an empty file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from platformdirs import user_state_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from aof_tui.config.values import (
+    BaseUrl,
+    Count,
+    CronSchedule,
+    Duration,
+    Flag,
+    HttpCode,
+    IdOrName,
+    MailAddress,
+    Origin,
+    PlainPath,
+    Port,
+    PositiveDuration,
+    ProxyUrl,
+    Rate,
+    SecretReference,
+    Share,
+    Text,
+    TimeZone,
+    WorkspaceName,
+    is_loopback,
+)
+from aof_tui.domain.words import Category, Curve, Mode, PartialRun, RepeatChoice, Severity, WhenInDoubt
+
+DAY = 86400.0
+
+
+class Tls(StrEnum):
+    """How the way to a mail server is encrypted."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+class Group(BaseModel):
+    """A group of keys: frozen, without unknown ones, silent about the values it refuses."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Quotas(Group):
+    """Workato's limits for one workspace; a customer's may differ."""
+
+    jobs_per_minute: Count = 60
+    recipes_per_minute: Count = 60
+    connections_per_minute: Count = 60
+    other_per_minute: Count = 60
+    repeats_per_second: Rate = 1.0
+    jobs_per_repeat: Count = 25
+
+
+class WorkspaceSettings(Group):
+    """One workspace: a Workato API client and its quota."""
+
+    name: WorkspaceName
+    url: Origin
+    token: SecretReference
+    production: Flag = False
+    quota_share: Share = 0.8
+    quotas: Quotas = Quotas()
+    proxy: ProxyUrl | None = None
+    ca_file: PlainPath | None = None
+
+
+class Collation(Group):
+    """How failed jobs are found. Durations in seconds; `backlog` counts failures."""
+
+    interval: PositiveDuration = 60.0
+    lookback: PositiveDuration = DAY
+    max_wait: PositiveDuration = 600.0
+    backlog: Count = 200
+
+
+class ErrorMatch(Group):
+    """Which errors a classification rule is for: all that is given must match."""
+
+    message: Text | None = None
+    error_type: Text | None = None
+    adapter: Text | None = None
+    http: tuple[HttpCode, ...] = Field(default=(), min_length=1)
+
+
+class ClassifySettings(Group):
+    """A user's own classification rule, tried before the built-in ones."""
+
+    name: Text
+    match: ErrorMatch
+    category: Category
+    repeat: RepeatChoice | None = None
+
+    @field_validator("match")
+    @classmethod
+    def _matches_something(cls, match: ErrorMatch) -> ErrorMatch:
+        if not match.model_fields_set:
+            raise ValueError("needs at least one of message, error_type, adapter, http")
+        return match
+
+
+class FailureMatch(Group):
+    """Which failures a policy is for: any entry of a list, and every list that is given. Empty matches all."""
+
+    category: tuple[Category, ...] = Field(default=(), min_length=1)
+    recipe: tuple[IdOrName, ...] = Field(default=(), min_length=1)
+    project: tuple[IdOrName, ...] = Field(default=(), min_length=1)
+    tag: tuple[IdOrName, ...] = Field(default=(), min_length=1)
+    application: tuple[IdOrName, ...] = Field(default=(), min_length=1)
+
+
+class Policy(Group):
+    """How failures of one kind are repeated; None is taken from `retry`, or from the category's own choice."""
+
+    name: Text
+    match: FailureMatch = FailureMatch()
+    repeat: RepeatChoice | None = None
+    severity: Severity | None = None
+    max_attempts: Count | None = None
+    curve: Curve | None = None
+    min: Duration | None = None
+    max: Duration | None = None
+    time_limit: PositiveDuration | None = None
+    when_in_doubt: WhenInDoubt | None = None
+    partial_run: PartialRun | None = None
+
+
+class Retry(Group):
+    """How a failure is repeated where no policy says otherwise. Durations in seconds."""
+
+    max_attempts: Count = 5
+    curve: Curve = Curve.WINDOW
+    min: Duration = 300.0
+    max: Duration = Field(default=600.0, validate_default=True)
+    time_limit: PositiveDuration | None = None
+    when_in_doubt: WhenInDoubt = WhenInDoubt.HOLD
+    partial_run: PartialRun = PartialRun.ASK
+
+    @field_validator("max")
+    @classmethod
+    def _not_below_min(cls, longest: float, info: ValidationInfo) -> float:
+        if longest < info.data.get("min", 0.0):
+            raise ValueError("must not be shorter than min")
+        return longest
+
+
+class SafeToRepeat(Group):
+    """Recipes whose owners say that a whole run may happen twice."""
+
+    all: Flag = False
+    recipes: tuple[IdOrName, ...] = ()
+    tags: tuple[IdOrName, ...] = ()
+    projects: tuple[IdOrName, ...] = ()
+
+    @property
+    def opted_in(self) -> bool:
+        """Whether any recipe can be meant at all."""
+        return bool(self.all or self.recipes or self.tags or self.projects)
+
+
+class SlackSettings(Group):
+    """A Slack channel and the bot token that may write there."""
+
+    token: SecretReference
+    channel: Text
+    base_url: BaseUrl = "https://slack.com/api/"
+
+
+class EmailSettings(Group):
+    """A mail server and the addresses written to."""
+
+    host: Text
+    port: Port = 587
+    tls: Tls = Field(default=Tls.STARTTLS, validate_default=True)
+    username: Text | None = None
+    password: SecretReference | None = Field(default=None, validate_default=True)
+    sender: MailAddress = Field(alias="from")
+    to: tuple[MailAddress, ...] = Field(min_length=1)
+
+    @field_validator("tls")
+    @classmethod
+    def _encrypted(cls, tls: Tls, info: ValidationInfo) -> Tls:
+        if tls is Tls.NONE and not is_loopback(info.data.get("host", "localhost")):
+            raise ValueError("none is only for this machine: use starttls or tls")
+        return tls
+
+    @field_validator("password")
+    @classmethod
+    def _with_username(cls, password: SecretReference | None, info: ValidationInfo) -> SecretReference | None:
+        if "username" in info.data and (password is None) != (info.data["username"] is None):
+            raise ValueError("username and password are given together or not at all")
+        return password
+
+
+class Receiver(Group):
+    """People reached through one channel."""
+
+    name: Text
+    slack: SlackSettings | None = None
+    email: EmailSettings | None = Field(default=None, validate_default=True)
+
+    @field_validator("email")
+    @classmethod
+    def _one_channel(cls, email: EmailSettings | None, info: ValidationInfo) -> EmailSettings | None:
+        if "slack" in info.data and (email is None) == (info.data["slack"] is None):
+            raise ValueError("a receiver has either slack or email")
+        return email
+
+
+class IncidentMatch(Group):
+    """Which incidents a route is for; read like `FailureMatch`."""
+
+    category: tuple[Category, ...] = Field(default=(), min_length=1)
+    recipe: tuple[IdOrName, ...] = Field(default=(), min_length=1)
+    project: tuple[IdOrName, ...] = Field(default=(), min_length=1)
+    severity: tuple[Severity, ...] = Field(default=(), min_length=1)
+
+
+class Route(Group):
+    """Who is told about incidents of one kind; the first route that matches ends the search."""
+
+    match: IncidentMatch = IncidentMatch()
+    receivers: tuple[Text, ...] = Field(min_length=1)
+    goes_on: Flag = Field(default=False, alias="continue")
+
+    @property
+    def catches_all(self) -> bool:
+        return not self.match.model_fields_set
+
+
+class Escalation(Group):
+    """The super admins, and how many seconds an unacknowledged incident waits before they are told."""
+
+    receivers: tuple[Text, ...] = ()
+    after: Duration = 1800.0
+
+
+class Report(Group):
+    """When a periodic job report is sent, and to whom."""
+
+    cron: CronSchedule
+    timezone: TimeZone = "UTC"
+    receivers: tuple[Text, ...] = Field(min_length=1)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+class Incidents(Group):
+    """After how many quiet seconds an incident is resolved, and how often a resting one is reminded of."""
+
+    resolve_after: PositiveDuration = 1800.0
+    remind_after: PositiveDuration = 4 * 3600.0
+
+
+class Retention(Group):
+    """For how many seconds events and closed failures are kept."""
+
+    events: PositiveDuration = 90 * DAY
+    closed_failures: PositiveDuration = 180 * DAY
+
+
+def default_store() -> Path:
+    """Where the database lies unless the configuration says otherwise."""
+    return user_state_path("aof-tui", appauthor=False) / "aof.db"
+
+
+class Settings(Group):
+    """Everything a user sets."""
+
+    mode: Mode = Mode.OBSERVE
+    store: PlainPath = Field(default_factory=default_store)
+    workspaces: tuple[WorkspaceSettings, ...] = Field(min_length=1)
+    collation: Collation = Collation()
+    classify: tuple[ClassifySettings, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    retry: Retry = Retry()
+    safe_to_repeat: SafeToRepeat = SafeToRepeat()
+    receivers: tuple[Receiver, ...] = ()
+    routes: tuple[Route, ...] = ()
+    escalation: Escalation = Escalation()
+    reports: tuple[Report, ...] = ()
+    incidents: Incidents = Incidents()
+    retention: Retention = Retention()
+
+    def observing(self) -> Self:
+        """The same settings, but nothing is sent to Workato."""
+        return self.model_copy(update={"mode": Mode.OBSERVE})
+
+    def workspace(self, name: str) -> WorkspaceSettings:
+        """The workspace of this name; KeyError if there is none."""
+        return {workspace.name: workspace for workspace in self.workspaces}[name]
+
+    def receiver(self, name: str) -> Receiver:
+        """The receiver of this name; KeyError if there is none."""
+        return {receiver.name: receiver for receiver in self.receivers}[name]
