@@ -1,0 +1,67 @@
+"""Width of text in terminal cells, without a terminal library."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+ELLIPSIS = "…"
+_JOINER = "\u200d"
+_EMOJI_STYLE = "\ufe0f"
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
+_REGIONAL = range(0x1F1E6, 0x1F200)
+
+
+def _cell_width(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _extends(cluster: str, char: str) -> bool:
+    if unicodedata.category(char) in ("Mn", "Me", "Mc") or char == _JOINER or ord(char) in _SKIN_TONES:
+        return True
+    if cluster[-1] == _JOINER:
+        return True
+    return ord(char) in _REGIONAL and len(cluster) == 1 and ord(cluster) in _REGIONAL
+
+
+def _clusters(text: str) -> Iterator[str]:
+    """What a reader takes for one character each: a base with its marks, a joined emoji, a flag."""
+    cluster = ""
+    for char in text:
+        if cluster and not _extends(cluster, char):
+            yield cluster
+            cluster = ""
+        cluster += char
+    if cluster:
+        yield cluster
+
+
+def _cluster_width(cluster: str) -> int:
+    # A terminal that joins shows fewer cells than one that does not: the wider of the two never overflows.
+    width = sum(map(_cell_width, cluster))
+    return max(width, 2) if _EMOJI_STYLE in cluster else width
+
+
+def display_width(text: str) -> int:
+    """Cells the text takes on one terminal line, at most."""
+    return len(text) if text.isascii() else sum(map(_cluster_width, _clusters(text)))
+
+
+def truncate_cells(text: str, width: int) -> str:
+    """The text when it fits into `width` cells, else as much of it as fits before an ellipsis; no character is halved."""
+    if width <= 0:
+        return ""
+    if text.isascii():
+        return text if len(text) <= width else text[: width - 1] + ELLIPSIS
+    taken: list[str] = []
+    used, fitting = 0, 0
+    for cluster in _clusters(text):
+        used += _cluster_width(cluster)
+        if used > width:
+            return "".join(taken[:fitting]) + ELLIPSIS
+        taken.append(cluster)
+        if used < width:
+            fitting = len(taken)
+    return text

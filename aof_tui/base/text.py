@@ -1,0 +1,72 @@
+"""Text from outside made harmless: cleaned, redacted, cut, measured; durations for people."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from aof_tui.base.cells import display_width, truncate_cells
+from aof_tui.base.durations import human_duration, parse_duration
+from aof_tui.base.redaction import redact
+
+__all__ = [
+    "clean",
+    "cut",
+    "display_width",
+    "human_duration",
+    "one_line",
+    "parse_duration",
+    "redact",
+    "truncate_cells",
+]
+
+HEAD = 16_384
+TAIL = 4_096
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+# Everything that moves a cursor, turns the reading direction or shows nothing: C0 without \n and \t, DEL, C1, all format
+# characters (category Cf), line and paragraph separators, fillers that print as blanks. Ranges, because building the
+# class from unicodedata costs more than the rest of the program's start.
+_HARMFUL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
+    "\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SPACES = re.compile(r"\s+")
+
+
+def _mark(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\N{SYMBOL FOR DELETE}" if code == 0x7F else REPLACEMENT
+
+
+def clean(text: str) -> str:
+    """The text with every control, direction and invisible character replaced by a visible mark; lines and tabs stay.
+
+    Surrogate pairs become the character they mean, lone ones the replacement character.
+    """
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _HARMFUL.sub(_mark, text.replace("\r\n", "\n"))
+
+
+def one_line(text: str) -> str:
+    """The cleaned text on one line, runs of white space as one blank."""
+    return _SPACES.sub(" ", clean(text)).strip()
+
+
+def cut(text: str, head: int = HEAD, tail: int = TAIL) -> str:
+    """The text itself when it has at most `head + tail` characters, else its beginning and end within that size.
+
+    The mark between them names the full length and a prefix of the SHA-256, so equal long texts stay recognisable.
+    """
+    if len(text) <= head + tail:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+    mark = f"\n‹cut: {len(text)} characters, sha256 {digest}›\n"
+    beginning = text[: max(0, head - len(mark))]
+    end = text[len(text) - tail :] if tail else ""
+    return f"{beginning}{mark}{end}"
