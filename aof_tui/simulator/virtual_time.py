@@ -95,6 +95,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def pass_time(self, timeout: float | None) -> None:
         """Move on by what the loop would have waited. Raises DeadlockError when it would have waited for ever."""
         if self._foreign_thread:
+            self._foreign_thread = False
             raise VirtualTimeError("another thread called into virtual time")
         if timeout is None:
             raise DeadlockError("deadlock: every task waits and nothing is scheduled")
