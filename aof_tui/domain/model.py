@@ -165,6 +165,11 @@ class Failure:
     succeeded_at: float | None = None
     undecided_until: float | None = None
     """Set while the job detail of a new (recipe, fingerprint) pair is awaited."""
+    forced_by: str | None = None
+    """The person who asked for a repeat that is not yet sent."""
+    called: bool = False
+    """The job was called by another recipe's job: its root is what may be repeated."""
+    poll_error: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +233,10 @@ class Incident:
     total: int
     escalate_at: float | None
     remind_at: float | None
+    check_at: float | None = None
+    """When the engine next looks whether it can be resolved."""
+    told_at: float | None = None
+    told_kind: str | None = None
     acknowledged_by: str | None = None
     snoozed_until: float | None = None
     assignee: str | None = None

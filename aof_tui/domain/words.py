@@ -133,6 +133,8 @@ class Reason(StrEnum):
     POLICY_NEVER = "policy_never"
     POLICY_ASK = "policy_ask"
     PARTIAL_RUN = "partial_run"
+    CALLED_BY_OTHER = "called_by_other"
+    POLL_ERROR = "poll_error"
     REJECTED_TWICE = "rejected_twice"
     NOT_REPEATABLE = "not_repeatable"
     RUN_CANCELLED = "run_cancelled"

@@ -82,6 +82,7 @@ CREATE TABLE run (
     started_at    REAL,
     completed_at  REAL,
     error         TEXT,
+    walked        INTEGER NOT NULL DEFAULT 0,
     seen_at       REAL NOT NULL,
     PRIMARY KEY (workspace, job_id)
 ) WITHOUT ROWID;
@@ -124,6 +125,9 @@ CREATE TABLE failure (
     draw            TEXT NOT NULL,
     succeeded_at    REAL,
     undecided_until REAL,
+    forced_by       TEXT,
+    called          INTEGER NOT NULL DEFAULT 0,
+    poll_error      INTEGER NOT NULL DEFAULT 0,
     ended_at        REAL,
     PRIMARY KEY (workspace, master_job_id),
     CHECK ((status IN ('scheduled', 'repeating', 'in_doubt', 'watching')) = (next_action_at IS NOT NULL))
@@ -210,6 +214,8 @@ CREATE TABLE incident (
     first_seen_at   REAL NOT NULL,
     last_seen_at    REAL NOT NULL,
     check_at        REAL,
+    told_at         REAL,
+    told_kind       TEXT,
     escalate_at     REAL,
     remind_at       REAL,
     acknowledged_by TEXT,
@@ -218,7 +224,8 @@ CREATE TABLE incident (
     resolved_at     REAL
 );
 
-CREATE UNIQUE INDEX incident_identity ON incident (workspace, kind, scope, fingerprint);
+CREATE UNIQUE INDEX incident_identity ON incident (workspace, kind, scope, fingerprint) WHERE status != 'resolved';
+CREATE INDEX incident_former ON incident (workspace, kind, scope, fingerprint, resolved_at);
 CREATE INDEX incident_unresolved ON incident (workspace, check_at) WHERE status != 'resolved';
 CREATE INDEX incident_last ON incident (last_seen_at);
 
