@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class AofError(Exception):
     """Root of all errors that end as one clear line for a person."""
@@ -13,6 +15,14 @@ class UsageError(AofError):
     """The command line or the configuration asks for something that cannot be done."""
 
     exit_code = 2
+
+
+class ConfigError(UsageError):
+    """The configuration cannot be used; each problem is one line that names file and line."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
 
 
 class TemporaryError(AofError):

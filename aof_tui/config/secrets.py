@@ -19,7 +19,7 @@ ADVICE = (
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 REFERENCE_PATTERN = r"^(env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:.+)$"
 MAX_BYTES = 64 * 1024
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class SecretError(UsageError):
@@ -56,7 +56,7 @@ class SecretRef:
     def _checked(self, value: str) -> str:
         if not value:
             raise SecretError(f"{self}: is {'not set' if self.source == 'env' else 'empty'}")
-        if _CONTROL.search(value) or not value.isprintable():
+        if _CONTROL.search(value):
             raise SecretError(f"{self}: holds more than one line of plain text")
         return value
 

@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Strict, ValidationInfo, WithJsonSchema
 
+from aof_tui.base.text import parse_duration
 from aof_tui.config.secrets import ADVICE, REFERENCE_PATTERN, SecretRef
 
-DURATION_PATTERN = r"^[0-9]{1,7}(\.[0-9]{1,3})?[smhd]$"
-_DURATION = re.compile(DURATION_PATTERN)
-_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+DURATION_PATTERN = r"^[0-9]{1,9}(\.[0-9]{1,6})?\s*[smhd]$"
+LONGEST = 3650 * 86400.0
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[A-Za-z0-9.-]{1,253}")
 WORKSPACE_NAME_PATTERN = r"^[a-z0-9_-]{1,64}$"
@@ -33,9 +33,13 @@ def _folder(info: ValidationInfo) -> Path | None:
 def _duration(value: object, info: ValidationInfo) -> float:
     if _folder(info) is None and isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
         return float(value)
-    if isinstance(value, str) and _DURATION.match(value):
-        return float(value[:-1]) * _SECONDS[value[-1]]
-    raise ValueError("must be a duration: a number and s, m, h or d, like 90s or 10m")
+    try:
+        seconds = parse_duration(value) if isinstance(value, str) else LONGEST + 1
+    except ValueError:
+        seconds = LONGEST + 1
+    if seconds > LONGEST:
+        raise ValueError("must be a duration: a number and s, m, h or d, like 90s or 10m")
+    return seconds
 
 
 def _positive(value: float) -> float:
