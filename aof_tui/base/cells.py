@@ -50,7 +50,7 @@ def display_width(text: str) -> int:
 
 
 def truncate_cells(text: str, width: int) -> str:
-    """The text when it fits into `width` cells, else as much of it as fits before an ellipsis; no character is halved."""
+    """The text if it fits into `width` cells, else as much of it as fits before an ellipsis; no character is halved."""
     if width <= 0:
         return ""
     if text.isascii():

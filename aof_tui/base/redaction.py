@@ -33,26 +33,28 @@ _KNOWN_TOKENS = re.compile(
 )
 _SLACK_HOOK = re.compile(r"(?<=hooks\.slack\.com/)(?:services|workflows|triggers)/[\w/-]{8,}", re.ASCII)
 
-_PASSWORD_WORD = r"pass(?:word|wd|phrase|code)|pwd|secret"
-_SECRET_WORD = rf"{_PASSWORD_WORD}|token|key|sig|signature|credentials?|authorization|cookie|session_?id|jsessionid|sid"
+_HIDING = r"pass(?:word|wd|phrase|code)|pwd|secret"
+_NAMING = rf"{_HIDING}|token|key|sig|signature|credentials?|authorization|cookie|session_?id|jsessionid|sid"
 _QUOTE = r"(?:\\{0,3}[\"'])"
 _ASSIGNED = re.compile(
-    rf"(?P<name>(?<![\w.-])[\w.-]{{0,80}}?(?P<word>{_SECRET_WORD}))(?P<sep>{_QUOTE}?\s{{0,4}}(?P<op>=>|=|:)\s{{0,4}})"
+    rf"(?P<name>(?<![\w.-])[\w.-]{{0,80}}?(?P<word>{_NAMING}))(?P<sep>{_QUOTE}?\s{{0,4}}(?P<op>=>|=|:)\s{{0,4}})"
     rf"(?:(?P<quote>{_QUOTE})(?P<quoted>[^\"'\n]{{1,4096}})|(?P<bare>(?:(?:basic|bearer|token|digest)\s+)?[^\s\"',;&|<>(){{}}\[\]]{{1,4096}}))",
     re.IGNORECASE | re.ASCII,
 )
-_ELEMENT = re.compile(rf"(<[\w:.-]{{0,80}}?(?:{_SECRET_WORD})>)[^<]{{1,4096}}", re.IGNORECASE | re.ASCII)
+_ELEMENT = re.compile(rf"(<[\w:.-]{{0,80}}?(?:{_NAMING})>)[^<]{{1,4096}}", re.IGNORECASE | re.ASCII)
 _SCHEME = re.compile(r"\b(basic|bearer)(\s+)([\w+/=.~-]{8,})", re.IGNORECASE | re.ASCII)
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
 _CARD = re.compile(r"(?<![\w.-])[2-6]\d{3}(?:[ -]?\d){9,15}(?![\w-])", re.ASCII)
 _IBAN = re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,36}(?![a-z0-9])", re.ASCII)
 _PHONE = re.compile(
-    r"(?<![\w.+-])(?:\+\d(?:[ ().\-/]{0,2}\d){6,14}|\(\d{3}\)[ .-]?\d{3}[ .-]\d{4}|\d{3}([ .-])\d{3}\1\d{4})(?![\w-]|\.\d)",
+    r"(?<![\w.+-])(?:\+\d(?:[ ().\-/]{0,2}\d){6,14}|\(\d{3}\)[ .-]?\d{3}[ .-]\d{4}|\d{3}([ .-])\d{3}\1\d{4})"
+    r"(?![\w-]|\.\d)",
     re.ASCII,
 )
 _NAMED_PHONE = re.compile(
-    r"(\b(?:tele)?(?:phone|mobile|fax|cell|tel)(?:[ _-]?(?:number|no))?[\"']?\s{0,3}[:=.]?\s{0,3}[\"']?)(\(?\d(?:[ ().\-/]{0,2}\d){6,14})(?![\w-])",
+    r"(\b(?:tele)?(?:phone|mobile|fax|cell|tel)(?:[ _-]?(?:number|no))?[\"']?\s{0,3}[:=.]?\s{0,3}[\"']?)"
+    r"(\(?\d(?:[ ().\-/]{0,2}\d){6,14})(?![\w-])",
     re.IGNORECASE | re.ASCII,
 )
 
@@ -91,7 +93,7 @@ def _assigned(match: re.Match[str]) -> str:
     quoted, bare = match["quoted"], match["bare"]
     if quoted is None:
         ends_clause = match.end() == len(match.string) or match.string[match.end()] in ",;&|}])>\n"
-        named = match["op"] != ":" or re.fullmatch(_PASSWORD_WORD, match["word"], re.IGNORECASE) and ends_clause
+        named = match["op"] != ":" or (ends_clause and re.fullmatch(_HIDING, match["word"], re.IGNORECASE))
         if not named and not _looks_secret(bare):
             return match[0]
     if (quoted or bare).startswith("‹"):

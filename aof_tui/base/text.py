@@ -24,9 +24,9 @@ HEAD = 16_384
 TAIL = 4_096
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-# Everything that moves a cursor, turns the reading direction or shows nothing: C0 without \n and \t, DEL, C1, all format
-# characters (category Cf), line and paragraph separators, fillers that print as blanks. Ranges, because building the
-# class from unicodedata costs more than the rest of the program's start.
+# Everything that moves a cursor, turns the reading direction or shows nothing: C0 without \n and \t, DEL, C1, all
+# format characters (category Cf), line and paragraph separators, fillers that print as blanks. Ranges, because building
+# the class from unicodedata costs more than the rest of the program's start.
 _HARMFUL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
     "\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
