@@ -1,0 +1,97 @@
+-- name: failure_put
+INSERT INTO failure (
+    workspace, master_job_id, recipe_id, status, reason, title, error, error_type, adapter, message, http_code,
+    line_number, category, classify_rule, fingerprint, repeat_choice, policy, severity, when_in_doubt, attempts,
+    max_attempts, forced, external, rejections, first_failed_at, last_failed_at, recorded_at, next_action_at,
+    newest_job_id, newest_status, incident_id, draw, succeeded_at, undecided_until, forced_by, called, poll_error,
+    ended_at
+) VALUES (
+    :workspace, :master_job_id, :recipe_id, :status, :reason, :title, :error, :error_type, :adapter, :message,
+    :http_code, :line_number, :category, :classify_rule, :fingerprint, :repeat_choice, :policy, :severity,
+    :when_in_doubt, :attempts, :max_attempts, :forced, :external, :rejections, :first_failed_at, :last_failed_at,
+    :recorded_at, :next_action_at, :newest_job_id, :newest_status, :incident_id, :draw, :succeeded_at,
+    :undecided_until, :forced_by, :called, :poll_error, :ended_at
+)
+ON CONFLICT (workspace, master_job_id) DO UPDATE SET
+    status = excluded.status, reason = excluded.reason, title = excluded.title, error = excluded.error,
+    error_type = excluded.error_type, adapter = excluded.adapter, message = excluded.message,
+    http_code = excluded.http_code, line_number = excluded.line_number, category = excluded.category,
+    classify_rule = excluded.classify_rule, fingerprint = excluded.fingerprint,
+    repeat_choice = excluded.repeat_choice, policy = excluded.policy, severity = excluded.severity,
+    when_in_doubt = excluded.when_in_doubt, attempts = excluded.attempts, max_attempts = excluded.max_attempts,
+    forced = excluded.forced, external = excluded.external, rejections = excluded.rejections,
+    last_failed_at = excluded.last_failed_at, recorded_at = excluded.recorded_at,
+    next_action_at = excluded.next_action_at, newest_job_id = excluded.newest_job_id,
+    newest_status = excluded.newest_status, incident_id = excluded.incident_id, draw = excluded.draw,
+    succeeded_at = excluded.succeeded_at, undecided_until = excluded.undecided_until, forced_by = excluded.forced_by,
+    called = excluded.called, poll_error = excluded.poll_error, ended_at = excluded.ended_at
+
+-- name: failure_get
+SELECT * FROM failure WHERE workspace = :workspace AND master_job_id = :master_job_id
+
+-- name: failures_unfinished_of_recipe
+SELECT * FROM failure
+WHERE workspace = :workspace AND recipe_id = :recipe_id
+  AND status IN ('scheduled', 'repeating', 'in_doubt', 'watching', 'held', 'exhausted', 'needs_person')
+ORDER BY first_failed_at, master_job_id
+
+-- name: failures_held_because
+SELECT * FROM failure
+WHERE workspace = :workspace AND status = 'held' AND reason = :reason
+  AND (:recipe_id IS NULL OR recipe_id = :recipe_id)
+ORDER BY first_failed_at, master_job_id
+
+-- name: failures_undecided
+SELECT * FROM failure
+WHERE workspace = :workspace AND status = 'scheduled' AND undecided_until IS NOT NULL
+ORDER BY undecided_until, recipe_id, fingerprint, master_job_id
+LIMIT :limit
+
+-- name: failures_undecided_of_pair
+SELECT * FROM failure
+WHERE workspace = :workspace AND recipe_id = :recipe_id AND fingerprint = :fingerprint
+  AND status = 'scheduled' AND undecided_until IS NOT NULL
+ORDER BY master_job_id
+
+-- name: failure_first_due
+-- The scheduled failure whose turn comes first: a person's wish before the engine's plans.
+SELECT * FROM failure
+WHERE workspace = :workspace AND status = 'scheduled' AND undecided_until IS NULL AND next_action_at <= :until
+ORDER BY forced_by IS NULL, next_action_at, recipe_id, master_job_id
+LIMIT 1
+
+-- name: failures_due_of_recipe
+SELECT * FROM failure
+WHERE workspace = :workspace AND recipe_id = :recipe_id AND status = 'scheduled' AND undecided_until IS NULL
+  AND next_action_at <= :until
+ORDER BY forced_by IS NULL, next_action_at, master_job_id
+LIMIT :limit
+
+-- name: failure_next_scheduled_at
+SELECT MIN(next_action_at) AS at FROM failure
+WHERE workspace = :workspace AND status = 'scheduled' AND undecided_until IS NULL
+
+-- name: recipes_next_due
+-- Recipes whose scheduled failures fall due until a time, the earliest first.
+SELECT recipe_id, MIN(next_action_at) AS at FROM failure
+WHERE workspace = :workspace AND status = 'scheduled' AND undecided_until IS NULL AND next_action_at <= :until
+GROUP BY recipe_id ORDER BY at, recipe_id LIMIT :limit
+
+-- name: recipe_first_awaited
+-- The recipe with the most overdue lineage that is watched or in doubt.
+SELECT recipe_id, next_action_at AS at FROM failure
+WHERE workspace = :workspace AND status IN ('watching', 'in_doubt')
+ORDER BY next_action_at, recipe_id LIMIT 1
+
+-- name: failures_open_of_incident
+SELECT COUNT(*) AS open,
+       SUM(status = 'exhausted') AS exhausted,
+       SUM(status = 'needs_person') AS needs_person,
+       SUM(status = 'held') AS held
+FROM failure
+WHERE incident_id = :incident_id
+  AND status IN ('scheduled', 'repeating', 'in_doubt', 'watching', 'held', 'exhausted', 'needs_person')
+
+-- name: failures_pending_counts
+SELECT status, COUNT(*) AS amount FROM failure
+WHERE status IN ('scheduled', 'repeating', 'in_doubt', 'watching') GROUP BY status ORDER BY status

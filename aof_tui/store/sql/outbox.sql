@@ -1,0 +1,20 @@
+-- name: outbox_insert
+INSERT INTO outbox (workspace, kind, receiver, channel, reference, incident_id, master_job_id, summary, body, state,
+                    created_at, next_try_at)
+VALUES (:workspace, :kind, :receiver, :channel, :reference, :incident_id, :master_job_id, :summary, :body, 'pending',
+        :created_at, :next_try_at)
+
+-- name: outbox_due
+SELECT * FROM outbox WHERE state = 'pending' AND receiver = :receiver AND next_try_at <= :now
+ORDER BY next_try_at, notification_id LIMIT :limit
+
+-- name: outbox_next
+SELECT MIN(next_try_at) AS at FROM outbox WHERE state = 'pending' AND receiver = :receiver
+
+-- name: outbox_done
+UPDATE outbox
+SET state = :state, attempts = attempts + 1, delivered_at = :delivered_at, next_try_at = :next_try_at, error = :error
+WHERE notification_id = :notification_id AND state = 'pending'
+
+-- name: outbox_counts
+SELECT state, COUNT(*) AS amount FROM outbox GROUP BY state ORDER BY state

@@ -1,0 +1,71 @@
+-- name: recipes_by_id
+SELECT * FROM recipe WHERE workspace = :workspace AND recipe_id IN (SELECT value FROM json_each(:recipe_ids))
+
+-- name: recipe_get
+SELECT * FROM recipe WHERE workspace = :workspace AND recipe_id = :recipe_id
+
+-- name: recipe_put
+INSERT INTO recipe (workspace, recipe_id, name, running, stop_cause, stopped_at, failed_count, succeeded_count,
+                    last_run_at, version_no, project_id, project, folder_id, applications, connection_ids, tags,
+                    marked_at, mark_count, seen_sweep)
+VALUES (:workspace, :recipe_id, :name, :running, :stop_cause, :stopped_at, :failed_count, :succeeded_count,
+        :last_run_at, :version_no, :project_id, :project, :folder_id, :applications, :connection_ids, :tags,
+        :marked_at, :mark_count, :seen_sweep)
+ON CONFLICT (workspace, recipe_id) DO UPDATE SET
+    name = excluded.name, running = excluded.running, stop_cause = excluded.stop_cause,
+    stopped_at = excluded.stopped_at, failed_count = excluded.failed_count,
+    succeeded_count = excluded.succeeded_count, last_run_at = excluded.last_run_at, version_no = excluded.version_no,
+    project_id = excluded.project_id, project = COALESCE(excluded.project, recipe.project),
+    folder_id = excluded.folder_id, applications = excluded.applications, connection_ids = excluded.connection_ids,
+    tags = excluded.tags, marked_at = excluded.marked_at, mark_count = excluded.mark_count,
+    seen_sweep = excluded.seen_sweep, gone_at = NULL
+
+-- name: recipes_marked
+-- The moved recipes that may be read now, the oldest mark first.
+SELECT * FROM recipe
+WHERE workspace = :workspace AND marked_at IS NOT NULL AND gone_at IS NULL
+  AND (retry_read_at IS NULL OR retry_read_at <= :now)
+ORDER BY marked_at, recipe_id LIMIT :limit
+
+-- name: recipe_oldest_mark
+SELECT MIN(marked_at) AS at, COUNT(*) AS amount FROM recipe WHERE workspace = :workspace AND marked_at IS NOT NULL
+
+-- name: recipe_walk_completed
+-- The mark is cleared only if nothing moved meanwhile.
+UPDATE recipe
+SET watermark_job_id = COALESCE(:watermark_job_id, watermark_job_id),
+    watermark_at = COALESCE(:watermark_at, watermark_at), read_at = :read_at, read_errors = 0, retry_read_at = NULL,
+    marked_at = CASE WHEN mark_count = :mark_count THEN NULL ELSE marked_at END
+WHERE workspace = :workspace AND recipe_id = :recipe_id
+
+-- name: recipe_walk_failed
+UPDATE recipe SET read_errors = read_errors + 1, retry_read_at = :retry_read_at
+WHERE workspace = :workspace AND recipe_id = :recipe_id
+
+-- name: recipes_unseen
+SELECT recipe_id, name FROM recipe
+WHERE workspace = :workspace AND gone_at IS NULL AND seen_sweep < :sweep ORDER BY recipe_id LIMIT :limit
+
+-- name: recipe_gone
+UPDATE recipe SET gone_at = :gone_at, marked_at = NULL, running = 0
+WHERE workspace = :workspace AND recipe_id = :recipe_id
+
+-- name: connection_put
+INSERT INTO connection (workspace, connection_id, name, application, healthy, lost_at, lost_reason, seen_at)
+VALUES (:workspace, :connection_id, :name, :application, :healthy, :lost_at, :lost_reason, :seen_at)
+ON CONFLICT (workspace, connection_id) DO UPDATE SET
+    name = excluded.name, application = excluded.application, healthy = excluded.healthy, lost_at = excluded.lost_at,
+    lost_reason = excluded.lost_reason, seen_at = excluded.seen_at
+
+-- name: connections_all
+SELECT * FROM connection WHERE workspace = :workspace ORDER BY connection_id
+
+-- name: detail_get
+SELECT * FROM detail WHERE workspace = :workspace AND recipe_id = :recipe_id AND fingerprint = :fingerprint
+
+-- name: detail_put
+INSERT INTO detail (workspace, recipe_id, fingerprint, http_code, failed_line, adapter, operation, read_at)
+VALUES (:workspace, :recipe_id, :fingerprint, :http_code, :failed_line, :adapter, :operation, :read_at)
+ON CONFLICT (workspace, recipe_id, fingerprint) DO UPDATE SET
+    http_code = excluded.http_code, failed_line = excluded.failed_line, adapter = excluded.adapter,
+    operation = excluded.operation, read_at = excluded.read_at

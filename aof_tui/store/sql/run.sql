@@ -1,0 +1,21 @@
+-- name: run_put
+-- `walked` stays set once a completed walk over the repeated runs has recorded the run's end.
+INSERT INTO run (workspace, job_id, recipe_id, master_job_id, status, source, started_at, completed_at, error, walked,
+                 seen_at)
+VALUES (:workspace, :job_id, :recipe_id, :master_job_id, :status, :source, :started_at, :completed_at, :error, :walked,
+        :seen_at)
+ON CONFLICT (workspace, job_id) DO UPDATE SET
+    status = excluded.status, source = excluded.source, started_at = COALESCE(excluded.started_at, run.started_at),
+    completed_at = COALESCE(excluded.completed_at, run.completed_at), error = COALESCE(excluded.error, run.error),
+    walked = MAX(run.walked, excluded.walked)
+
+-- name: run_source
+UPDATE run SET source = :source WHERE workspace = :workspace AND job_id = :job_id AND source != :source
+
+-- name: runs_of_lineage
+SELECT * FROM run WHERE workspace = :workspace AND master_job_id = :master_job_id ORDER BY started_at, job_id
+
+-- name: runs_known
+-- What is recorded of the runs named in a JSON list of ids.
+SELECT job_id, status, walked FROM run
+WHERE workspace = :workspace AND job_id IN (SELECT value FROM json_each(:job_ids))
