@@ -241,6 +241,7 @@ class NoticeKind(StrEnum):
     RESOLVED = "resolved"
     REPORT = "report"
     ALARM = "alarm"
+    DIGEST = "digest"
 
 
 class EventKind(StrEnum):
