@@ -32,8 +32,11 @@ TIME_OR_CHANCE = re.compile(
     r"|uuid\.uuid[14]|os\.urandom|random\.\w+|secrets\.\w+"
 )
 
-# Where `except Exception` stands: each is a boundary at which one task's bug must not end the others.
-SUPERVISION: frozenset[tuple[str, str]] = frozenset()
+SUPERVISION = {
+    ("aof_tui/control/thread.py", "EngineThread._run"),  # the engine's end is told to the terminal, which lives on
+    ("aof_tui/store/writer.py", "Writer._answer"),  # the error belongs to the caller, the writer serves the next one
+}
+"""Where everything is caught and not raised again: a boundary at which one task's bug must not end the others."""
 
 
 def git_files() -> list[Path]:
@@ -83,14 +86,20 @@ def forbidden_uses(tree: ast.Module) -> list[str]:
 
 
 def broad_handlers(node: ast.AST, owner: str = "") -> Iterator[str]:
-    """The function round each handler that catches everything."""
+    """The function round each handler that catches everything and does not raise it again."""
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.ExceptHandler) and catches_all(child.type):
+        if isinstance(child, ast.ExceptHandler) and catches_all(child.type) and not raises_again(child):
             yield owner
         within = owner
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             within = f"{owner}.{child.name}".lstrip(".")
         yield from broad_handlers(child, within)
+
+
+def raises_again(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler only cleans up: its last statement is a bare `raise`."""
+    last = handler.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None
 
 
 def catches_all(caught: ast.expr | None) -> bool:
@@ -161,6 +170,8 @@ def test_everything_is_caught_only_where_tasks_are_supervised() -> None:
 
 def test_a_broad_handler_is_found_with_its_function() -> None:
     source = "class A:\n def f(self):\n  try: g()\n  except (OSError, Exception): pass\ntry: g()\nexcept: pass"
+    cleans_up = "def h():\n try: g()\n except BaseException:\n  g()\n  raise"
+    assert not list(broad_handlers(ast.parse(cleans_up)))
     assert list(broad_handlers(ast.parse(source))) == ["A.f", ""]
 
 
