@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from platformdirs import user_state_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from aof_tui.config.values import (
     BaseUrl,
@@ -25,6 +26,7 @@ from aof_tui.config.values import (
     PositiveDuration,
     ProxyUrl,
     Rate,
+    Seconds,
     SecretReference,
     Share,
     Text,
@@ -119,6 +121,14 @@ class FailureMatch(Group):
     application: tuple[IdOrName, ...] = Field(default=(), min_length=1)
 
 
+def _ordered(longest: float, info: ValidationInfo) -> float:
+    """Check `max` against `min`, where the curve uses both."""
+    uses_both = info.data.get("curve") not in (Curve.FIXED, Curve.LONG_OUTAGE)
+    if uses_both and longest < (info.data.get("min") or 0.0):
+        raise ValueError("must not be shorter than min")
+    return longest
+
+
 class Policy(Group):
     """How failures of one kind are repeated; None is taken from `retry`, or from the category's own choice."""
 
@@ -134,6 +144,15 @@ class Policy(Group):
     when_in_doubt: WhenInDoubt | None = None
     partial_run: PartialRun | None = None
 
+    @property
+    def catches_all(self) -> bool:
+        return not self.match.model_fields_set
+
+    @field_validator("max")
+    @classmethod
+    def _not_below_min(cls, longest: float | None, info: ValidationInfo) -> float | None:
+        return None if longest is None else _ordered(longest, info)
+
 
 class Retry(Group):
     """How a failure is repeated where no policy says otherwise. Durations in seconds."""
@@ -141,7 +160,7 @@ class Retry(Group):
     max_attempts: Count = 5
     curve: Curve = Curve.WINDOW
     min: Duration = 300.0
-    max: Duration = Field(default=600.0, validate_default=True)
+    max: Duration = Field(default=Seconds(600), validate_default=True)
     time_limit: PositiveDuration | None = None
     when_in_doubt: WhenInDoubt = WhenInDoubt.HOLD
     partial_run: PartialRun = PartialRun.ASK
@@ -149,9 +168,7 @@ class Retry(Group):
     @field_validator("max")
     @classmethod
     def _not_below_min(cls, longest: float, info: ValidationInfo) -> float:
-        if longest < info.data.get("min", 0.0):
-            raise ValueError("must not be shorter than min")
-        return longest
+        return _ordered(longest, info)
 
 
 class SafeToRepeat(Group):
@@ -278,6 +295,14 @@ def default_store() -> Path:
 
 class Settings(Group):
     """Everything a user sets."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_sections(cls, data: object) -> object:
+        """A section whose lines are all commented out counts as not there."""
+        if not isinstance(data, Mapping):
+            return data
+        return {key: value for key, value in data.items() if value is not None or key not in cls.model_fields}
 
     mode: Mode = Mode.OBSERVE
     store: PlainPath = Field(default_factory=default_store)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,14 +31,24 @@ def _folder(info: ValidationInfo) -> Path | None:
     return info.context["folder"] if isinstance(info.context, Mapping) else None
 
 
+class Seconds(float):
+    """A duration already read: a default that is checked again together with its neighbours."""
+
+
+def _not_empty(value: object) -> None:
+    if value is None:
+        raise ValueError("must not be empty")
+
+
 def _duration(value: object, info: ValidationInfo) -> float:
-    if _folder(info) is None and isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return float(value)
-    try:
-        seconds = parse_duration(value) if isinstance(value, str) else LONGEST + 1
-    except ValueError:
-        seconds = LONGEST + 1
-    if seconds > LONGEST:
+    _not_empty(value)
+    seconds = LONGEST + 1
+    if isinstance(value, Seconds) or (_folder(info) is None and isinstance(value, int | float)):
+        seconds = float(value)
+    elif isinstance(value, str):
+        with suppress(ValueError):
+            seconds = parse_duration(value)
+    if not 0 <= seconds <= LONGEST:
         raise ValueError("must be a duration: a number and s, m, h or d, like 90s or 10m")
     return seconds
 
@@ -69,12 +80,14 @@ def _workspace_name(value: str) -> str:
 def _secret_ref(value: object, info: ValidationInfo) -> SecretRef:
     if isinstance(value, SecretRef):
         return value
+    _not_empty(value)
     if not isinstance(value, str):
         raise ValueError(ADVICE)
     return SecretRef.parse(value, _folder(info))
 
 
 def _path(value: object, info: ValidationInfo) -> Path:
+    _not_empty(value)
     if not isinstance(value, str | Path) or not str(value).strip() or _CONTROL.search(str(value)):
         raise ValueError("must be a path")
     try:

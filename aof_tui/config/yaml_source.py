@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from aof_tui.base.errors import ConfigError
-from aof_tui.base.text import cut, one_line, redact
+from aof_tui.base.text import one_line, redact
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
@@ -37,20 +37,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A configuration file as read: its data, and on which lines (from 1) keys and values stand."""
+    """A configuration file as read: its data, and on which lines (from 1) its keys and list entries begin."""
 
     name: str
     data: object
-    key_lines: dict[Loc, int]
-    value_lines: dict[Loc, int]
+    lines: dict[Loc, int]
     problems: tuple[Problem, ...]
 
     def line(self, loc: Loc) -> int:
-        """The line of the value at `loc`, or of what would hold it."""
-        for length in range(len(loc), 0, -1):
-            if loc[:length] in self.value_lines:
-                return self.value_lines[loc[:length]]
-        return self.value_lines[()]
+        """The line of what stands at `loc`, or of what would hold it."""
+        return next((self.lines[loc[:length]] for length in range(len(loc), 0, -1) if loc[:length] in self.lines), 1)
 
     def explain(self, problems: Iterator[Problem] | tuple[Problem, ...]) -> tuple[str, ...]:
         """Each problem as `file:line: message`, in the order of the file, without repetition."""
@@ -73,7 +69,8 @@ def show(loc: Loc) -> str:
 
 
 def _printable(key: str) -> str:
-    return cut(one_line(redact(key)), 64, 0) if len(key) <= 64 else f"{one_line(redact(key))[:64]}…"
+    text = one_line(redact(key))
+    return text if len(text) <= 64 else f"{text[:63]}…"
 
 
 class _UnreadableError(Exception):
@@ -85,14 +82,13 @@ class _Reader:
     """Turns the events of a YAML parser into plain data, noting lines and what is not allowed on the way."""
 
     events: Iterator[yaml.Event]
-    key_lines: dict[Loc, int] = field(default_factory=dict)
-    value_lines: dict[Loc, int] = field(default_factory=dict)
+    lines: dict[Loc, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     forbidden: list[Problem] = field(default_factory=list)
 
     def read(self, event: yaml.Event, loc: Loc, depth: int = 1) -> object:
         """The data that begins with this event."""
-        self.value_lines[loc] = _line(event)
+        self.lines.setdefault(loc, _line(event))
         self._inspect(event)
         if depth > MAX_DEPTH:
             raise _UnreadableError(f"nested deeper than {MAX_DEPTH} levels", _line(event))
@@ -117,11 +113,11 @@ class _Reader:
                 self.problems.append(Problem(loc, f"{show(loc) or 'the file'}: a key must be a plain word", _line(key)))
                 self._skip(key, loc, depth)
             elif name in data:
-                first = self.key_lines[(*loc, name)]
+                first = self.lines[(*loc, name)]
                 message = f"{show((*loc, name))}: is given twice, first on line {first}"
                 self.problems.append(Problem((*loc, name), message, _line(key)))
             else:
-                self.key_lines[(*loc, name)] = _line(key)
+                self.lines[(*loc, name)] = _line(key)
                 data[name] = self.read(next(self.events), (*loc, name), depth)
                 continue
             self._skip(next(self.events), loc, depth)
@@ -196,7 +192,7 @@ def _read(text: str, name: str) -> tuple[Source, tuple[Problem, ...]]:
         data = reader.read(first, ()) if first else None
         for event in reader.events:
             raise _UnreadableError("holds a second document", _line(event))
-        source = Source(name, data, reader.key_lines, {(): 1, **reader.value_lines}, tuple(reader.problems))
+        source = Source(name, data, reader.lines, tuple(reader.problems))
         return source, tuple(reader.forbidden)
     except _UnreadableError as error:
         message, line = error.args
@@ -211,5 +207,7 @@ def _read(text: str, name: str) -> tuple[Source, tuple[Problem, ...]]:
 
 
 def _why(error: yaml.MarkedYAMLError) -> str:
-    why = one_line(error.problem or "it ends too early")
-    return "a tab stands where only blanks may" if r"'\t'" in why else why
+    why = one_line(redact(error.problem or "it ends too early"))
+    if r"'\t'" in why:
+        return "a tab stands where only blanks may"
+    return "it ends too early" if r"'\x00'" in why or "<stream end>" in why else why
