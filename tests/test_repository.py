@@ -22,7 +22,7 @@ FOREIGN = {
     "a badge": r"shields\.io|badge\.svg|badge\.fury",
     "a coverage exemption": r"pragma:\s*no\s*(?:cover|branch)",
     "a bare type exemption": r"#\s*type:\s*ignore(?!\[[\w, -]+\]\s+#\s*\S)",
-    "a bare style exemption": r"#\s*noqa(?!:\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*\s+#\s*\S)",
+    "a bare style exemption": r"#\s*noqa(?!:\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*\s+[#–-]\s*\S)",
     "an unfinished place": r"\b(?:TODO|FIXME|XXX|HACK)\b",
 }
 
