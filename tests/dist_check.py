@@ -18,8 +18,6 @@ LOCK = ROOT / "requirements.lock"
 PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check")
 LIMIT_S = 300
 
-DATA_SUFFIXES = {".sql", ".tcss", ".typed", ".yaml"}
-
 LIST_FILES = """
 import aof_tui, pathlib
 package = pathlib.Path(aof_tui.__file__).parent
@@ -69,7 +67,8 @@ def install(wheel: Path, environment: Path) -> Path:
 def data_files() -> set[str]:
     """What the package reads besides its modules, by its path in an installed package."""
     package, themes = ROOT / "aof_tui", ROOT / "themes"
-    own = {str(path.relative_to(package)) for path in package.rglob("*") if path.suffix in DATA_SUFFIXES}
+    files = (path for path in package.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"})
+    own = {str(path.relative_to(package)) for path in files}
     return own | {f"themes/{path.name}" for path in themes.glob("*.yaml")}
 
 
