@@ -35,10 +35,10 @@ def nearest(word: object, valid: Iterable[str]) -> str:
     return f", did you mean {close[0]}?" if close else ""
 
 
-def value_problems(error: ValidationError, model: type[BaseModel]) -> Iterator[Problem]:
-    """Every refusal of a model's validation as a problem at its place."""
+def value_problems(error: ValidationError, model: type[BaseModel], at: Loc = ()) -> Iterator[Problem]:
+    """Every refusal by a model, or by what stands in it `at` a place, as a problem."""
     for detail in error.errors(include_url=False):
-        loc = detail["loc"]
+        loc = (*at, *detail["loc"])
         if detail["type"] == "too_short" and detail["input"]:
             continue  # entries that are wrong themselves are not counted
         yield Problem(loc, f"{show(loc) or 'the file'}: {_message(detail, loc, model)}")
