@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aof_tui.config.settings import ClassifySettings, Policy, Route, Settings
+from aof_tui.config.deciding import ClassifySettings, Policy
+from aof_tui.config.settings import Route, Settings
 from aof_tui.policy.classify import ClassifyRule
 from aof_tui.policy.decide import PolicyBook, PolicyRule, RetryDefaults, SafeToRepeat
 from aof_tui.policy.match import Match

@@ -1,4 +1,4 @@
-"""The settings as everyone reads them: typed, frozen, with the defaults of an empty file."""
+"""The settings as everyone reads them: typed, frozen, with the defaults of an empty file. Durations are in seconds."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from platformdirs import user_state_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from aof_tui.config.deciding import ClassifySettings, Policy, Retry, SafeToRepeat
+from aof_tui.config.group import Group
 from aof_tui.config.values import (
     BaseUrl,
     Count,
     CronSchedule,
     Duration,
     Flag,
-    HttpCode,
     IdOrName,
     MailAddress,
     Origin,
@@ -26,7 +27,6 @@ from aof_tui.config.values import (
     PositiveDuration,
     ProxyUrl,
     Rate,
-    Seconds,
     SecretReference,
     Share,
     Text,
@@ -34,7 +34,29 @@ from aof_tui.config.values import (
     WorkspaceName,
     is_loopback,
 )
-from aof_tui.domain.words import Category, Curve, Mode, PartialRun, RepeatChoice, Severity, WhenInDoubt
+from aof_tui.domain.words import Category, Mode, Severity
+
+__all__ = [
+    "ClassifySettings",
+    "Collation",
+    "EmailSettings",
+    "Escalation",
+    "IncidentMatch",
+    "Incidents",
+    "Policy",
+    "Quotas",
+    "Receiver",
+    "Report",
+    "Retention",
+    "Retry",
+    "Route",
+    "SafeToRepeat",
+    "Settings",
+    "SlackSettings",
+    "Tls",
+    "WorkspaceSettings",
+    "default_store",
+]
 
 DAY = 86400.0
 
@@ -45,12 +67,6 @@ class Tls(StrEnum):
     STARTTLS = "starttls"
     TLS = "tls"
     NONE = "none"
-
-
-class Group(BaseModel):
-    """A group of keys: frozen, without unknown ones, silent about the values it refuses."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Quotas(Group):
@@ -78,111 +94,12 @@ class WorkspaceSettings(Group):
 
 
 class Collation(Group):
-    """How failed jobs are found. Durations in seconds; `backlog` counts failures."""
+    """How failed jobs are found; `backlog` counts failures."""
 
     interval: PositiveDuration = 60.0
     lookback: PositiveDuration = DAY
     max_wait: PositiveDuration = 600.0
     backlog: Count = 200
-
-
-class ErrorMatch(Group):
-    """Which errors a classification rule is for: all that is given must match."""
-
-    message: Text | None = None
-    error_type: Text | None = None
-    adapter: Text | None = None
-    http: tuple[HttpCode, ...] = Field(default=(), min_length=1)
-
-
-class ClassifySettings(Group):
-    """A user's own classification rule, tried before the built-in ones."""
-
-    name: Text
-    match: ErrorMatch
-    category: Category
-    repeat: RepeatChoice | None = None
-
-    @field_validator("match")
-    @classmethod
-    def _matches_something(cls, match: ErrorMatch) -> ErrorMatch:
-        if not match.model_fields_set:
-            raise ValueError("needs at least one of message, error_type, adapter, http")
-        return match
-
-
-class FailureMatch(Group):
-    """Which failures a policy is for: any entry of a list, and every list that is given. Empty matches all."""
-
-    category: tuple[Category, ...] = Field(default=(), min_length=1)
-    recipe: tuple[IdOrName, ...] = Field(default=(), min_length=1)
-    project: tuple[IdOrName, ...] = Field(default=(), min_length=1)
-    tag: tuple[IdOrName, ...] = Field(default=(), min_length=1)
-    application: tuple[IdOrName, ...] = Field(default=(), min_length=1)
-
-
-def _ordered(longest: float, info: ValidationInfo) -> float:
-    """Check `max` against `min`, where the curve uses both."""
-    uses_both = info.data.get("curve") not in (Curve.FIXED, Curve.LONG_OUTAGE)
-    if uses_both and longest < (info.data.get("min") or 0.0):
-        raise ValueError("must not be shorter than min")
-    return longest
-
-
-class Policy(Group):
-    """How failures of one kind are repeated; None is taken from `retry`, or from the category's own choice."""
-
-    name: Text
-    match: FailureMatch = FailureMatch()
-    repeat: RepeatChoice | None = None
-    severity: Severity | None = None
-    max_attempts: Count | None = None
-    curve: Curve | None = None
-    min: Duration | None = None
-    max: Duration | None = None
-    time_limit: PositiveDuration | None = None
-    when_in_doubt: WhenInDoubt | None = None
-    partial_run: PartialRun | None = None
-
-    @property
-    def catches_all(self) -> bool:
-        return not self.match.model_fields_set
-
-    @field_validator("max")
-    @classmethod
-    def _not_below_min(cls, longest: float | None, info: ValidationInfo) -> float | None:
-        return None if longest is None else _ordered(longest, info)
-
-
-class Retry(Group):
-    """How a failure is repeated where no policy says otherwise. Durations in seconds."""
-
-    max_attempts: Count = 5
-    curve: Curve = Curve.WINDOW
-    min: Duration = 300.0
-    max: Duration = Field(default=Seconds(600), validate_default=True)
-    time_limit: PositiveDuration | None = None
-    when_in_doubt: WhenInDoubt = WhenInDoubt.HOLD
-    partial_run: PartialRun = PartialRun.ASK
-
-    @field_validator("max")
-    @classmethod
-    def _not_below_min(cls, longest: float, info: ValidationInfo) -> float:
-        return _ordered(longest, info)
-
-
-class SafeToRepeat(Group):
-    """Recipes whose owners say that a whole run may happen twice."""
-
-    all: Flag = False
-    recipes: tuple[IdOrName, ...] = ()
-    tags: tuple[IdOrName, ...] = ()
-    projects: tuple[IdOrName, ...] = ()
-
-    @property
-    def opted_in(self) -> bool:
-        """Whether any recipe can be meant at all."""
-        return bool(self.all or self.recipes or self.tags or self.projects)
 
 
 class SlackSettings(Group):
@@ -235,7 +152,7 @@ class Receiver(Group):
 
 
 class IncidentMatch(Group):
-    """Which incidents a route is for; read like `FailureMatch`."""
+    """Which incidents a route is for; any entry of a list, and every list that is given. Empty matches all."""
 
     category: tuple[Category, ...] = Field(default=(), min_length=1)
     recipe: tuple[IdOrName, ...] = Field(default=(), min_length=1)
@@ -256,7 +173,7 @@ class Route(Group):
 
 
 class Escalation(Group):
-    """The super admins, and how many seconds an unacknowledged incident waits before they are told."""
+    """The super admins, and how long an unacknowledged incident waits before they are told."""
 
     receivers: tuple[Text, ...] = ()
     after: Duration = 1800.0
@@ -275,14 +192,14 @@ class Report(Group):
 
 
 class Incidents(Group):
-    """After how many quiet seconds an incident is resolved, and how often a resting one is reminded of."""
+    """After which quiet time an incident is resolved, and how often people are reminded of a resting one."""
 
     resolve_after: PositiveDuration = 1800.0
     remind_after: PositiveDuration = 4 * 3600.0
 
 
 class Retention(Group):
-    """For how many seconds events and closed failures are kept."""
+    """How long events and closed failures are kept."""
 
     events: PositiveDuration = 90 * DAY
     closed_failures: PositiveDuration = 180 * DAY

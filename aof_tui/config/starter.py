@@ -10,9 +10,10 @@ from string import Template
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from aof_tui.config.group import Group
 from aof_tui.config.problems import value_problems
 from aof_tui.config.secrets import SecretRef
-from aof_tui.config.settings import EmailSettings, Group, SlackSettings
+from aof_tui.config.settings import EmailSettings, SlackSettings
 from aof_tui.config.values import IdOrName, Origin, SecretReference, WorkspaceName
 from aof_tui.domain.words import Mode
 
