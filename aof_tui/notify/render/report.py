@@ -1,0 +1,74 @@
+"""A periodic job report in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from aof_tui.base.text import human_duration
+from aof_tui.control.rows import IncidentRow, ReportRow
+from aof_tui.domain.words import NoticeKind
+from aof_tui.notify.message import ReportNotice
+from aof_tui.notify.render.sheet import Sheet, brief, listed
+from aof_tui.notify.render.words import STATES, count, moment
+
+
+def report_sheet(notice: ReportNotice) -> Sheet:
+    """Say in the first line how the time went, also when nothing failed."""
+    report = notice.report
+    glyph, state = STATES[NoticeKind.REPORT]
+    return Sheet(
+        headline=brief(f"[REPORT] {report.workspace} · {_outcome(report)}"),
+        banner=brief(f"{glyph} {state.capitalize()} · {report.workspace}"),
+        subject=brief(f"[{report.workspace}] {state.capitalize()}"),
+        thread="",
+        at=notice.at,
+        lead=_sentence(report),
+        facts=tuple((label, brief(value)) for label, value in _facts(report) if value),
+        lists=tuple((heading, listed(lines)) for heading, lines in _lists(report) if lines),
+    )
+
+
+def _outcome(report: ReportRow) -> str:
+    if not report.recorded:
+        still = count(report.still_open, "failure") + " still open"
+        return "no job failed" + (f" · {still}" if report.still_open else "")
+    return f"{count(report.recorded, 'failure')} · {report.recovered} recovered · {report.still_open} still open"
+
+
+def _sentence(report: ReportRow) -> str:
+    if not report.recorded:
+        return "No job failed in this time."
+    return (
+        f"{count(report.recorded, 'failure')} recorded: {report.recovered} recovered, {report.exhausted} used up their "
+        f"attempts, {report.needs_person} need a person, {report.held} held."
+    )
+
+
+def _facts(report: ReportRow) -> Iterator[tuple[str, str]]:
+    yield "Workspace", report.workspace
+    yield "From", moment(report.since)
+    yield "Until", moment(report.until)
+    yield "Still open", str(report.still_open)
+    yield "Repeats accepted", str(report.repeats_accepted)
+    rate, median = report.retry_success_rate, report.median_time_to_recovery_s
+    yield "Recovered by repeating", "" if rate is None else f"{rate:.0%}"
+    yield "Median time to recovery", "" if median is None else human_duration(median)
+
+
+def _lists(report: ReportRow) -> Iterator[tuple[str, list[str]]]:
+    by_count = sorted(report.by_category.items(), key=lambda item: (-item[1], item[0]))
+    yield "By category", [f"{number} × {category}" for category, number in by_count if number]
+    yield "Most frequent errors", [_error(error) for error in report.top_errors]
+    yield "Open incidents", [_incident(incident) for incident in report.open_incidents]
+
+
+def _error(error: Mapping[str, object]) -> str:
+    novelty = f" ({error['novelty']})" if error.get("novelty") else ""
+    return f"{error.get('count', 0)} × {error.get('recipe', '')}: {brief(str(error.get('error', '')), 200)}{novelty}"
+
+
+def _incident(incident: IncidentRow) -> str:
+    about = incident.recipe or incident.title
+    failures = count(incident.open_failures, "open failure")
+    since = moment(incident.first_seen_at)
+    return f"{incident.incident} · {incident.category} · {about} · {failures} · {incident.status} · since {since}"

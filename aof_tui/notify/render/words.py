@@ -1,0 +1,58 @@
+"""The words people read for the closed vocabularies, and for times and numbers."""
+
+from __future__ import annotations
+
+from aof_tui.base.clock import utc
+from aof_tui.domain.words import NoticeKind, Reason
+
+STATES: dict[NoticeKind, tuple[str, str]] = {
+    NoticeKind.OPENED: ("●", "failing"),
+    NoticeKind.RECOVERED: ("✓", "recovered"),
+    NoticeKind.EXHAUSTED: ("✗", "attempts used up"),
+    NoticeKind.NEEDS_PERSON: ("◆", "needs a person"),
+    NoticeKind.HELD: ("■", "held"),
+    NoticeKind.ESCALATED: ("▲", "escalated"),
+    NoticeKind.REMINDED: ("◷", "still open"),
+    NoticeKind.RESOLVED: ("✓", "resolved"),
+    NoticeKind.REPORT: ("▤", "job report"),
+    NoticeKind.ALARM: ("▲", "alarm"),
+    NoticeKind.DIGEST: ("≡", "digest"),
+}
+"""A glyph and words for each kind, so that no meaning hangs on the glyph alone."""
+
+REASONS: dict[str, str] = {
+    Reason.STAYED_IN_DOUBT: "it cannot be proved whether Workato accepted the last repeat",
+    Reason.BREAKER_OPEN: "the application behind it fails for everybody",
+    Reason.RECIPE_STOPPED: "the recipe is stopped",
+    Reason.ACTING_STOPPED: "acting on this workspace stopped",
+    Reason.PAUSED: "repeats are paused",
+    Reason.BACKLOG: "the backlog waits for a person's word",
+    Reason.OBSERVE: "the engine only observes",
+    Reason.PLAN_CANCELLED: "a person cancelled the planned repeat",
+    Reason.NEVER_APPEARED: "the accepted repeat never appeared",
+    Reason.ATTEMPTS_USED: "all attempts are used",
+    Reason.TIME_LIMIT: "the time limit has passed",
+    Reason.POLICY_NEVER: "errors of this kind are not repeated",
+    Reason.POLICY_ASK: "errors of this kind are repeated only when a person says so",
+    Reason.PARTIAL_RUN: "the job got past its first action, so a repeat may do things twice",
+    Reason.REJECTED_TWICE: "Workato rejected the repeat twice",
+    Reason.NOT_REPEATABLE: "Workato says that the job cannot be repeated",
+    Reason.RUN_CANCELLED: "somebody cancelled the run",
+    Reason.FAILED_AFTER_SUCCESS: "it failed again after a success",
+    Reason.RECIPE_GONE: "the recipe is gone",
+    Reason.REPEAT_SUCCEEDED: "the repeat succeeded",
+    Reason.FORCED_REPEAT_SUCCEEDED: "the repeat a person asked for succeeded",
+    Reason.EXTERNAL_SUCCESS: "a repeat by somebody else succeeded",
+    Reason.CLOSED_BY_PERSON: "a person closed it",
+    Reason.HISTORY: "it is older than what is looked back on",
+}
+
+
+def moment(wall: float) -> str:
+    """A time to the minute, in UTC."""
+    return f"{utc(wall):%Y-%m-%d %H:%M} UTC"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 job`, `2 jobs`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
