@@ -50,7 +50,7 @@ class WorkatoClient:
     ) -> None:
         """`base_url` is the origin, without `/api`. The token is asked for before each request: it may be rotated."""
         parts = urlsplit(base_url)
-        if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        if not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))):
             raise UsageError("a workspace's url must begin with https:// (http:// is only for this machine)")
         self.pacers = pacers
         self._api = f"{base_url.rstrip('/')}/api"

@@ -10,6 +10,7 @@ import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 
 from aof_tui.base.clock import Clock, SystemClock
 from aof_tui.base.secret import Secret
@@ -55,7 +56,6 @@ def json_reply(value: object, status: int = 200, **headers: str) -> bytes:
 def reset(writer: Writer) -> None:
     """Close with a TCP reset instead of an orderly end."""
     plain = writer.get_extra_info("socket")
-    assert isinstance(plain, asyncio.trsock.TransportSocket)
     plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_OFF)
     writer.transport.abort()
 
@@ -68,15 +68,21 @@ class Stub:
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
     _writers: list[Writer] = field(default_factory=list)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: Writer) -> None:
         self.connections += 1
         self._writers.append(writer)
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.append(task)
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 line, *rest = head.rstrip("\r\n").split("\r\n")
-                headers = {name.strip().lower(): value.strip() for name, _, value in (one.partition(":") for one in rest)}
+                headers = {
+                    name.strip().lower(): value.strip() for name, _, value in (one.partition(":") for one in rest)
+                }
                 body = await reader.readexactly(int(headers.get("content-length", "0")))
                 request = Request(line, headers, body)
                 self.requests.append(request)
@@ -86,9 +92,10 @@ class Stub:
         finally:
             writer.close()
 
-    def drop_all(self) -> None:
+    async def drop_all(self) -> None:
         for writer in self._writers:
             writer.transport.abort()
+        await asyncio.gather(*self._tasks)
 
 
 def says(answer: bytes) -> Reply:
@@ -116,6 +123,23 @@ def cut_after(answer: bytes, length: int, *, with_reset: bool) -> Reply:
 
 
 @asynccontextmanager
+async def blunt_server(answer: bytes | None) -> AsyncIterator[int]:
+    """Takes what comes first for a request, says one thing and hangs up; None: resets before it reads."""
+
+    async def serve(reader: asyncio.StreamReader, writer: Writer) -> None:
+        if answer is None:
+            reset(writer)
+            return
+        await reader.read(1024)
+        writer.write(answer)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+@asynccontextmanager
 async def stub_server(respond: Reply, tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[Stub, str]]:
     """The stub and its origin."""
     stub = Stub(respond)
@@ -125,7 +149,7 @@ async def stub_server(respond: Reply, tls: ssl.SSLContext | None = None) -> Asyn
         yield stub, f"{'https' if tls else 'http'}://127.0.0.1:{port}"
     finally:
         server.close()
-        stub.drop_all()
+        await stub.drop_all()
         await server.wait_closed()
 
 
@@ -142,6 +166,12 @@ def fast_pacers(clock: Clock) -> Pacers:
     return Pacers(clock, quotas, 1.0)
 
 
+@cache
+def plain_transports() -> TransportFactory:
+    """Loading the authorities takes a while, so once for all tests."""
+    return secure_transports()
+
+
 def client_for(
     origin: str,
     *,
@@ -155,7 +185,7 @@ def client_for(
     return WorkatoClient(
         origin,
         token,
-        transports or secure_transports(),
+        transports or plain_transports(),
         clock,
         pacers or fast_pacers(clock),
         read_deadline_s=read_deadline_s,

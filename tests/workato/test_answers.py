@@ -128,6 +128,11 @@ def test_any_json_is_classified_and_acceptance_needs_the_exact_word(payload: obj
     for one in answer.jobs:
         if one.outcome is JobOutcome.ACCEPTED:
             assert isinstance(payload, dict)
-            said = [item["status"] for item in payload["results"] if isinstance(item, dict) if item.get("job_id") == one.job_id]
+            said = [
+                item["status"]
+                for item in payload["results"]
+                if isinstance(item, dict)
+                if item.get("job_id") == one.job_id
+            ]
             assert said
             assert set(said) == {"enqueued"}

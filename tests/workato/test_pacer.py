@@ -250,19 +250,22 @@ def test_a_turn_given_back_costs_nothing() -> None:
 def test_an_error_or_cancellation_in_a_turn_frees_it_with_its_distance() -> None:
     async def main(clock: VirtualClock) -> list[float]:
         pacer = RepeatPacer(clock, 1.02)
-        times = []
+        times: list[float] = []
 
         async def hang() -> None:
             async with pacer.turn():
                 await clock.sleep(1000)
 
+        async def break_down(pacer: RepeatPacer, times: list[float]) -> None:
+            async with pacer.turn():
+                times.append(clock.boot())
+                raise ZeroDivisionError
+
         hanging = asyncio.ensure_future(hang())
         await clock.sleep(5)
         hanging.cancel()
         with pytest.raises(ZeroDivisionError):
-            async with pacer.turn():
-                times.append(clock.boot())
-                raise ZeroDivisionError
+            await break_down(pacer, times)
         async with pacer.turn():
             times.append(clock.boot())
         return times
