@@ -137,9 +137,16 @@ CREATE INDEX failure_due ON failure (workspace, next_action_at)
     WHERE status IN ('scheduled', 'repeating', 'in_doubt', 'watching');
 CREATE INDEX failure_recipe ON failure (workspace, recipe_id, status);
 CREATE INDEX failure_incident ON failure (incident_id, status);
-CREATE INDEX failure_last ON failure (last_failed_at);
+-- Listings read and count from these two alone, whatever they filter by and sort by, but for text.
+CREATE INDEX failure_listed ON failure
+    (last_failed_at, status, category, recipe_id, attempts, next_action_at, incident_id);
+CREATE INDEX failure_open_listed ON failure
+    (last_failed_at, status, category, recipe_id, attempts, next_action_at, incident_id)
+    WHERE status NOT IN ('recovered', 'closed');
+CREATE INDEX failure_open_counted ON failure (workspace, status) WHERE status NOT IN ('recovered', 'closed');
+CREATE INDEX failure_recorded ON failure (workspace, recorded_at);
 CREATE INDEX failure_status ON failure (workspace, status);
-CREATE INDEX failure_ended ON failure (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX failure_ended ON failure (ended_at, status) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE dispatch (
     dispatch_id      TEXT PRIMARY KEY,
@@ -247,9 +254,28 @@ CREATE TABLE event (
 CREATE INDEX event_job ON event (workspace, master_job_id, sequence) WHERE master_job_id IS NOT NULL;
 CREATE INDEX event_incident ON event (incident_id, sequence) WHERE incident_id IS NOT NULL;
 CREATE INDEX event_kind ON event (kind, sequence);
+CREATE INDEX event_reported ON event (workspace, kind, at)
+    WHERE kind IN ('failure.recorded', 'failure.recovered', 'failure.exhausted', 'failure.referred', 'failure.held',
+                   'repeat.accepted');
 CREATE TRIGGER event_is_final BEFORE UPDATE ON event
 BEGIN
     SELECT RAISE(ABORT, 'events are never updated');
+END;
+
+-- How many events there are, kept beside them because counting a million for each scroll bar is too slow.
+CREATE TABLE event_total (
+    workspace TEXT PRIMARY KEY,
+    amount    INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TRIGGER event_added AFTER INSERT ON event
+BEGIN
+    INSERT INTO event_total (workspace, amount) VALUES (new.workspace, 1)
+    ON CONFLICT (workspace) DO UPDATE SET amount = amount + 1;
+END;
+CREATE TRIGGER event_removed AFTER DELETE ON event
+BEGIN
+    UPDATE event_total SET amount = amount - 1 WHERE workspace = old.workspace;
 END;
 
 CREATE TABLE outbox (
@@ -273,6 +299,7 @@ CREATE TABLE outbox (
 
 CREATE INDEX outbox_pending ON outbox (next_try_at) WHERE state = 'pending';
 CREATE INDEX outbox_created ON outbox (created_at);
+CREATE INDEX outbox_listed ON outbox (state, workspace, receiver);
 CREATE INDEX outbox_incident ON outbox (incident_id) WHERE incident_id IS NOT NULL;
 
 CREATE TABLE report_run (
