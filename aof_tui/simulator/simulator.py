@@ -9,6 +9,7 @@ from aof_tui.simulator.draws import Draws
 from aof_tui.simulator.faults import FaultBoard
 from aof_tui.simulator.messages import SimRequest, SimResponse, message_answer
 from aof_tui.simulator.scenario import Scenario
+from aof_tui.simulator.slack import SlackStandIn
 from aof_tui.simulator.truth import Truth, TruthLog
 from aof_tui.simulator.view import JobView
 from aof_tui.simulator.world import World
@@ -25,6 +26,7 @@ class Simulator:
         self.view = JobView(scenario.switches, self.world.draws)
         self.log = TruthLog(self.world, self.view)
         self.faults = FaultBoard()
+        self.slack = SlackStandIn(self.log, self.faults)
         draws = Draws(f"{seed}/token")
         self.api = Api(self.world, self.view, self.log, self.faults, f"sim-{draws.hexadecimal(32, 'token')}")
 
@@ -41,6 +43,8 @@ class Simulator:
         """The answer to a request that arrives now."""
         if request.path.startswith("/api/"):
             return self.api.handle(request, self.now())
+        if request.path.startswith("/slack/api/"):
+            return self.slack.handle(request, self.now())
         return message_answer(404, "Not found")
 
     def truth(self) -> Truth:
