@@ -74,7 +74,7 @@ class Endpoints:
             "job_failed_count": tally.failed,
             "job_count": tally.succeeded + tally.failed,
             "job_scope_count": scope,
-            "items": [self._show(row.run, now, self._wire.job) for row in page],
+            "items": [self._show(row.run, now, self._wire.jobs.job) for row in page],
         }
         return json_answer(200, envelope)
 
@@ -84,7 +84,7 @@ class Endpoints:
         run = None if recipe is None else self._find_listed(recipe, job_id, now)
         if run is None:
             return message_answer(404, _NOT_FOUND)
-        return json_answer(200, self._show(run, now, self._wire.job_detail))
+        return json_answer(200, self._show(run, now, self._wire.jobs.job_detail))
 
     def connections(self, request: SimRequest, now: float) -> SimResponse:
         """GET /api/connections: a bare array."""
