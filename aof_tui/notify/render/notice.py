@@ -18,7 +18,8 @@ _SEPARATE = " · "
 def notice_sheet(notice: Notice) -> Sheet:
     """Say first what it is and how it stands, then the facts, then what to do."""
     glyph, state = STATES[notice.kind]
-    about = brief(notice.recipe or notice.title, MAX_SUBJECT)
+    recipe, title = brief(notice.recipe or "", MAX_SUBJECT), brief(notice.title)
+    about = recipe or brief(title, MAX_SUBJECT)
     jobs = count(notice.open_failures, "job") if notice.open_failures else ""
     headline = _SEPARATE.join(filter(None, (str(notice.category or ""), about, jobs, state)))
     return Sheet(
@@ -27,7 +28,7 @@ def notice_sheet(notice: Notice) -> Sheet:
         subject=_subject(notice),
         thread=f"{notice.workspace}/{notice.incident}" if notice.incident else "",
         at=notice.at,
-        lead=brief(notice.title),
+        lead=title if recipe else "",
         facts=tuple((label, brief(value)) for label, value in _facts(notice) if value.strip()),
         lists=(("Messages", listed(notice.lines)),) if notice.lines else (),
         quote=quoted(notice.error),

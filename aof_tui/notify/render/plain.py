@@ -18,7 +18,7 @@ def plain_text(message: Message, reference: str = "") -> str:
 
 def sheet_text(sheet: Sheet, reference: str) -> str:
     """A sheet as plain text. Lists and quotes are indented, so that nothing quoted passes for ours."""
-    paragraphs = [f"{sheet.headline}\n{sheet.lead}", *_paragraphs(sheet)]
+    paragraphs = [f"{sheet.headline}\n{sheet.lead}".rstrip(), *_paragraphs(sheet)]
     if reference:
         paragraphs.append(f"Reference: {reference}")
     return "\n\n".join(paragraphs) + "\n"

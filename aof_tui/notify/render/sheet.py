@@ -27,6 +27,7 @@ class Sheet:
     """Names the incident the message belongs to; empty for one that stands alone."""
     at: float
     lead: str
+    """One more line for what the headline cannot say; may be empty."""
     facts: tuple[tuple[str, str], ...]
     """Label and value; no value is empty."""
     lists: tuple[tuple[str, tuple[str, ...]], ...] = ()

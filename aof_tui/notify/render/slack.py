@@ -63,7 +63,8 @@ def escaped(text: str, limit: int) -> str:
 
 def _blocks(sheet: Sheet, reference: str) -> Iterator[Block]:
     yield {"type": "header", "text": _plain(sheet.banner, HEADER)}
-    yield {"type": "section", "text": _plain(sheet.lead or sheet.headline, SECTION)}
+    if sheet.lead:
+        yield {"type": "section", "text": _plain(sheet.lead, SECTION)}
     for start in range(0, len(sheet.facts), FIELDS):
         fields = [_plain(f"{label}\n{value}", FIELD) for label, value in sheet.facts[start : start + FIELDS]]
         yield {"type": "section", "fields": fields}

@@ -35,6 +35,8 @@ REASONS: dict[str, str] = {
     Reason.POLICY_NEVER: "errors of this kind are not repeated",
     Reason.POLICY_ASK: "errors of this kind are repeated only when a person says so",
     Reason.PARTIAL_RUN: "the job got past its first action, so a repeat may do things twice",
+    Reason.CALLED_BY_OTHER: "another recipe called it, so that one is to be repeated",
+    Reason.POLL_ERROR: "the trigger failed before there was a job, so there is nothing to repeat",
     Reason.REJECTED_TWICE: "Workato rejected the repeat twice",
     Reason.NOT_REPEATABLE: "Workato says that the job cannot be repeated",
     Reason.RUN_CANCELLED: "somebody cancelled the run",
