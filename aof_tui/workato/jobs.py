@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from aof_tui.domain.model import ErrorParts, JobDetail, Run
@@ -13,7 +12,7 @@ from aof_tui.workato.outside import NAME_LIMIT, TITLE_LIMIT, label
 from aof_tui.workato.rows import JobsPage
 from aof_tui.workato.shapes import read, read_all
 from aof_tui.workato.statuses import run_status
-from aof_tui.workato.wire import WireErrorParts, WireJob, WireJobCounts, WireJobDetail, WireLine
+from aof_tui.workato.wire import WireJob, WireJobCounts, WireJobDetail, WireLine
 
 
 def jobs_page(recipe_id: str, value: object) -> JobsPage:
@@ -27,7 +26,8 @@ def job(recipe_id: str, job_id: str, value: object) -> tuple[Run, JobDetail]:
     wire = read(WireJobDetail, value)
     if job_id not in (wire.id, wire.handle):
         raise BadPage("the answer is another job than the one asked for")
-    return run(recipe_id, wire, job_id), detail(wire)
+    found = run(recipe_id, wire, job_id)
+    return found, _detail(wire, found.error)
 
 
 def run(recipe_id: str, wire: WireJob, asked_id: str | None = None) -> Run:
@@ -63,7 +63,7 @@ def _master(wire: WireJob, job_id: str) -> str:
 
 def _is_erased(wire: WireJob, status: RunStatus) -> bool:
     """Workato lists an erased job with an empty title and without the key `error`, also a failed one."""
-    silent = not wire.title and not {"error", "error_parts"} & wire.model_fields_set
+    silent = not wire.title.strip() and "error" not in wire.model_fields_set and not wire.error_parts
     return wire.erased or (silent and status is RunStatus.FAILED)
 
 
@@ -75,28 +75,17 @@ def _error(wire: WireJob) -> ErrorParts:
     return parse_error(text, wire.error_parts or None)
 
 
-def detail(wire: WireJobDetail) -> JobDetail:
+def _detail(wire: WireJobDetail, error: ErrorParts | None) -> JobDetail:
     """The failed step: the one the error names, else the last one with an error."""
-    parts = read(WireErrorParts, wire.error_parts or _parts_in(wire.error))
-    line = _failed_line(wire.lines, parts.line_number) or WireLine()
-    number = line.recipe_line_number if parts.line_number is None else parts.line_number
+    named = error.line_number if error else None
+    line = _failed_line(wire.lines, named) or WireLine()
     return JobDetail(
         http_code=line.error_details.http_response.code,
-        failed_line=number,
-        adapter=label(line.adapter_name or parts.adapter, NAME_LIMIT) or None,
-        operation=label(line.adapter_operation or parts.action, NAME_LIMIT) or None,
+        failed_line=line.recipe_line_number if named is None else named,
+        adapter=label(line.adapter_name, NAME_LIMIT) or (error.adapter if error else None),
+        operation=label(line.adapter_operation, NAME_LIMIT) or (error.action if error else None),
         is_test=wire.is_test or wire.is_test_case_job,
     )
-
-
-def _parts_in(error: object) -> dict[str, object]:
-    """The parts of an error that is an object, or the JSON text of one."""
-    if isinstance(error, str) and error.lstrip().startswith("{"):
-        try:
-            error = json.loads(error)
-        except (ValueError, RecursionError):
-            return {}
-    return error if isinstance(error, dict) else {}
 
 
 def _failed_line(lines: Sequence[WireLine], number: int | None) -> WireLine | None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from math import isfinite
 
 from aof_tui.workato.errors import BadPage
+
+MAX_DEPTH = 100
+_TOO_DEEP = "nested too deeply"
 
 
 class _Unclear(ValueError):
@@ -16,15 +20,16 @@ def decode(body: bytes) -> object:
     """The JSON value of an answer's body. A byte order mark is tolerated.
 
     Raises BadPage for what is not UTF-8 or not JSON, for NaN, infinities, duplicate keys, numbers of thousands of
-    digits, and nesting deeper than the interpreter bears.
+    digits, and nesting deeper than `MAX_DEPTH`.
     """
     try:
-        return json.loads(
+        value = json.loads(
             body.decode("utf-8-sig"),
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
             parse_float=_finite,
         )
+        _check_depth(value)
     except _Unclear as error:
         raise BadPage(f"not one clear JSON value: {error}") from None
     except json.JSONDecodeError as error:
@@ -34,7 +39,24 @@ def decode(body: bytes) -> object:
     except ValueError:
         raise BadPage("not one clear JSON value: a number of too many digits") from None
     except RecursionError:
-        raise BadPage("not one clear JSON value: nested too deeply") from None
+        raise BadPage(f"not one clear JSON value: {_TOO_DEEP}") from None
+    return value
+
+
+def _check_depth(value: object) -> None:
+    """What reads the value later may walk it recursively, on a stack deeper than here."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [inner for outer in level for inner in _children(outer) if isinstance(inner, dict | list)]
+        if not level:
+            return
+    raise _Unclear(_TOO_DEEP)
+
+
+def _children(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

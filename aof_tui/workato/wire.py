@@ -75,14 +75,6 @@ class WireLine(Wire):
         return bool(self.error) or bool(self.error_descriptor) or self.error_details.http_response.code is not None
 
 
-class WireErrorParts(Wire):
-    """The parts of a job's error that name the failed step."""
-
-    line_number: LooseNumber = None
-    adapter: LooseText = ""
-    action: LooseText = ""
-
-
 class WireJobDetail(WireJob):
     lines: LooseList[WireLine] = ()
 

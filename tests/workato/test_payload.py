@@ -28,6 +28,7 @@ from aof_tui.workato.payload import decode
         b"1" * 5000,
         b"[" * 200_000,
         b'{"a":' * 200_000,
+        b'{"a":[' * 60 + b"]}" * 60,
         b'{"a": "\xff"}',
         '{"a": 1}'.encode("utf-16"),
     ],
