@@ -30,11 +30,12 @@ HOSTILE = (
     "\U0001f600" * 2_000,
     "many\n" * 1_000,
     "   ",
+    "==?utf-8?b?DQpCY2M6IHY=?==?utf-8?q?=0ABcc:_v?=",
     "=?utf-8?q?=0D=0ABcc:_victim=40example.com?=",
 )
 
 texts = st.one_of(
-    st.sampled_from(HOSTILE), st.text(max_size=60), st.text(alphabet="<>&@!|\r\n\u2028 :;a.", max_size=80)
+    st.sampled_from(HOSTILE), st.text(max_size=60), st.text(alphabet="<>&@!|\r\n\u2028 :;a.=?", max_size=80)
 )
 lines = st.lists(texts, max_size=60).map(tuple)
 times = st.floats(0, 4e9)

@@ -40,7 +40,8 @@ def email_message(message: Message, reference: str, *, sender: str, recipients: 
     """The mail, the same one for the same reference, so that a second copy after a lost answer is recognisable."""
     sheet = compose(message)
     mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
-    mail["Subject"] = sheet.subject
+    # The library decodes encoded words in what it is given, line breaks in them included.
+    mail["Subject"] = sheet.subject.replace("=?", "= ?")
     mail["From"] = sender
     mail["To"] = ", ".join(recipients)
     mail["Date"] = utc(sheet.at)
