@@ -48,12 +48,16 @@ def load_text(text: str, name: str, folder: Path) -> Loaded:
     """Read the text of a file called `name`; relative paths in it are taken from `folder`."""
     source = parse(text, name)
     if source.data is None:
-        source.refuse((Problem((), "the file is empty; aof-tui init writes one"),))
-    problems = [*source.problems, *reference_problems(source.data)]
+        raise source.error((Problem((), "the file is empty; aof-tui init writes one"),))
+    noted = (*source.problems, *reference_problems(source.data))
+    outcome = _validated(source.data, folder)
+    if isinstance(outcome, Settings) and not noted:
+        return Loaded(outcome, source.explain(advice(outcome)))
+    raise source.error(noted if isinstance(outcome, Settings) else (*noted, *outcome))
+
+
+def _validated(data: object, folder: Path) -> Settings | tuple[Problem, ...]:
     try:
-        settings = Settings.model_validate(source.data, context={"folder": folder})
+        return Settings.model_validate(data, context={"folder": folder})
     except ValidationError as error:
-        source.refuse((*problems, *value_problems(error, Settings)))
-        raise
-    source.refuse(tuple(problems))
-    return Loaded(settings, source.explain(advice(settings)))
+        return tuple(value_problems(error, Settings))

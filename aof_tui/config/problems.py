@@ -85,12 +85,13 @@ def _group_at(loc: Loc, model: type[BaseModel]) -> type[BaseModel]:
     for part in loc:
         if isinstance(part, str):
             field = next(field for name, field in group.model_fields.items() if part == (field.alias or name))
-            group = _group_in(field.annotation) or group
+            group = group_in(field.annotation) or group
     return group
 
 
-def _group_in(annotation: object) -> type[BaseModel] | None:
+def group_in(annotation: object) -> type[BaseModel] | None:
+    """The group of keys that a field of this type holds: itself, as an option, or as entries of a list."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    found = (_group_in(inner) for inner in get_args(annotation))
+    found = (group_in(inner) for inner in get_args(annotation))
     return next((group for group in found if group), None)

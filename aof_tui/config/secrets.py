@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -61,24 +62,27 @@ class SecretRef:
         return value
 
     def _read(self, credentials: str | None) -> str:
+        inside = credentials is not None and Path(self.where).parent == Path(credentials)
         try:
-            # Without O_NONBLOCK, opening a FIFO would wait for a writer.
-            descriptor = os.open(self.where, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+            with open(self.where, "rb", opener=_open) as file:
+                status = os.fstat(file.fileno())
+                if why := refusal(status.st_mode, status.st_uid, os.getuid(), is_credential=inside):
+                    raise SecretError(f"{self}: {why}")
+                content = file.read(MAX_BYTES + 1)
         except OSError as error:
-            why = "is a symbolic link or cannot be reached" if Path(self.where).is_symlink() else error.strerror
-            raise SecretError(f"{self}: {why}") from None
-        with open(descriptor, "rb") as file:
-            status = os.fstat(file.fileno())
-            inside = credentials is not None and Path(self.where).parent == Path(credentials)
-            if why := refusal(status.st_mode, status.st_uid, os.getuid(), is_credential=inside):
-                raise SecretError(f"{self}: {why}")
-            content = file.read(MAX_BYTES + 1)
+            link = error.errno == errno.ELOOP
+            raise SecretError(f"{self}: {'is a symbolic link' if link else error.strerror}") from None
         if len(content) > MAX_BYTES:
             raise SecretError(f"{self}: is larger than {MAX_BYTES // 1024} KiB")
         try:
             return content.decode().removesuffix("\n").removesuffix("\r")
         except UnicodeDecodeError:
             raise SecretError(f"{self}: is not UTF-8 text") from None
+
+
+def _open(path: str, flags: int) -> int:
+    # Without O_NONBLOCK, opening a pipe would wait for a writer.
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def refusal(mode: int, owner: int, me: int, *, is_credential: bool) -> str | None:

@@ -190,7 +190,7 @@ Duration = Annotated[float, PlainValidator(_duration), _DURATION_SCHEMA]
 
 PositiveDuration = Annotated[float, PlainValidator(_duration), AfterValidator(_positive), _DURATION_SCHEMA]
 
-Text = Annotated[str, AfterValidator(_text), Field(min_length=1, max_length=255)]
+Text = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_text)]
 
 IdOrName = Annotated[
     Text,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,18 +48,17 @@ class Source:
         """The line of what stands at `loc`, or of what would hold it."""
         return next((self.lines[loc[:length]] for length in range(len(loc), 0, -1) if loc[:length] in self.lines), 1)
 
-    def explain(self, problems: Iterator[Problem] | tuple[Problem, ...]) -> tuple[str, ...]:
+    def explain(self, problems: Iterable[Problem]) -> tuple[str, ...]:
         """Each problem as `file:line: message`, in the order of the file, without repetition."""
         lines = {(problem.line or self.line(problem.loc), problem.message) for problem in problems}
         return tuple(f"{self.name}:{line}: {message}" for line, message in sorted(lines))
 
-    def refuse(self, problems: tuple[Problem, ...]) -> None:
-        """Raise ConfigError for the first of these problems, up to a readable number; do nothing without any."""
+    def error(self, problems: Iterable[Problem]) -> ConfigError:
+        """The refusal that tells the first of these problems, up to a readable number."""
         told = self.explain(problems)
-        if told:
-            rest = len(told) - MAX_PROBLEMS
-            more = (f"{self.name}: and {rest} more problems",) if rest > 0 else ()
-            raise ConfigError(told[:MAX_PROBLEMS] + more)
+        rest = len(told) - MAX_PROBLEMS
+        more = (f"{told[MAX_PROBLEMS]} (and {rest - 1} more problems)",) if rest > 1 else told[MAX_PROBLEMS:]
+        return ConfigError((*told[:MAX_PROBLEMS], *more))
 
 
 def show(loc: Loc) -> str:
@@ -181,7 +180,8 @@ def parse(text: str, name: str) -> Source:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise ConfigError([f"{name}:1: is larger than {MAX_BYTES // 1_000_000} MB"])
     source, forbidden = _read(text, name)
-    source.refuse(forbidden)
+    if forbidden:
+        raise source.error(forbidden)
     return source
 
 
@@ -210,4 +210,4 @@ def _why(error: yaml.MarkedYAMLError) -> str:
     why = one_line(redact(error.problem or "it ends too early"))
     if r"'\t'" in why:
         return "a tab stands where only blanks may"
-    return "it ends too early" if r"'\x00'" in why or "<stream end>" in why else why
+    return "it ends too early" if r"'\x00'" in why or "stream" in why else why

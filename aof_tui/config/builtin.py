@@ -1,0 +1,34 @@
+"""The classification rules that come with the program."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from aof_tui.domain.words import Category, RepeatChoice
+from aof_tui.policy.classify import ClassifyRule
+
+RULES_FILE = "builtin_rules.yaml"
+
+
+def load_builtin_rules() -> tuple[ClassifyRule, ...]:
+    """The built-in rules in the order in which they are tried."""
+    text = files("aof_tui.policy").joinpath(RULES_FILE).read_text(encoding="utf-8")
+    return tuple(_rule(entry) for entry in yaml.safe_load(text))
+
+
+def _rule(entry: dict[str, Any]) -> ClassifyRule:
+    lists = {key: tuple(entry[key]) for key in ("http", "error_type", "phrases", "unless") if key in entry}
+    repeat = entry.get("repeat")
+    yields_to = entry.get("yields_to", ())
+    return ClassifyRule(
+        name=entry["name"],
+        category=Category(entry["category"]),
+        repeat=None if repeat is None else RepeatChoice(repeat),
+        yields_to=tuple(Category) if yields_to == "all" else tuple(map(Category, yields_to)),
+        unsent=entry.get("unsent", False),
+        builtin=True,
+        **lists,
+    )
