@@ -28,15 +28,8 @@ class Tx(Protocol):
         ...
 
 
-class Store(Protocol):
-    """One database with one writer."""
-
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """Run `work` as one transaction with one commit, in the order of calls.
-
-        The transaction commits even when the caller is cancelled meanwhile; it rolls back whole when `work` raises.
-        """
-        ...
+class Reader(Protocol):
+    """Single statements on committed data."""
 
     async def read(self, name: str, params: Params) -> list[Row]:
         """One named query on committed data, outside the writer."""
@@ -47,3 +40,14 @@ class Store(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class Store(Reader, Protocol):
+    """One database with one writer."""
+
+    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Run `work` as one transaction with one commit, in the order of calls.
+
+        The transaction commits even when the caller is cancelled meanwhile; it rolls back whole when `work` raises.
+        """
+        ...

@@ -1,0 +1,55 @@
+"""The figures of a periodic job report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aof_tui.control.requests import IncidentQuery
+from aof_tui.control.rows import ReportRow
+from aof_tui.domain.words import EventKind
+from aof_tui.store.incident_queries import list_incidents
+from aof_tui.store.mapping import integer, optional_moment, text
+from aof_tui.store.port import Params, Reader, Row
+
+MOST_ERRORS = 10
+MOST_INCIDENTS = 50
+
+
+async def read_report(reader: Reader, workspace: str, since: float, until: float, at: float) -> ReportRow:
+    """What happened in [since, until); what is open is as of now."""
+    window: Params = {"workspace": workspace, "since": since, "until": until}
+    events = {text(row, "kind"): integer(row, "amount") for row in await reader.read("report_events", window)}
+    still_open = await reader.read("report_still_open", {"workspace": workspace})
+    by_repeat = await reader.read("report_recovered_by_repeat", window)
+    median = await reader.read("report_median_recovery", window)
+    categories = await reader.read("report_categories", window)
+    errors = await reader.read("report_top_errors", {**window, "most": MOST_ERRORS})
+    incidents = await list_incidents(reader, IncidentQuery(workspaces=(workspace,), limit=MOST_INCIDENTS), at)
+    ended = events.get(EventKind.FAILURE_RECOVERED, 0) + events.get(EventKind.FAILURE_EXHAUSTED, 0)
+    return ReportRow(
+        workspace=workspace,
+        since=since,
+        until=until,
+        recorded=events.get(EventKind.FAILURE_RECORDED, 0),
+        recovered=events.get(EventKind.FAILURE_RECOVERED, 0),
+        exhausted=events.get(EventKind.FAILURE_EXHAUSTED, 0),
+        needs_person=events.get(EventKind.FAILURE_REFERRED, 0),
+        held=events.get(EventKind.FAILURE_HELD, 0),
+        still_open=integer(still_open[0], "amount"),
+        repeats_accepted=events.get(EventKind.REPEAT_ACCEPTED, 0),
+        retry_success_rate=integer(by_repeat[0], "amount") / ended if ended else None,
+        median_time_to_recovery_s=optional_moment(median[0], "median_s"),
+        by_category={text(row, "category"): integer(row, "amount") for row in categories},
+        top_errors=tuple(_error(row) for row in errors),
+        open_incidents=incidents.rows,
+    )
+
+
+def _error(row: Row) -> Mapping[str, object]:
+    return {
+        "fingerprint": row["fingerprint"],
+        "error": row["error"],
+        "recipe": row["recipe"] or row["recipe_id"],
+        "count": row["amount"],
+        "novelty": row["novelty"],
+    }

@@ -1,0 +1,53 @@
+-- name: report_events  How often each reported kind of event happened.
+SELECT kind, count(*) AS amount
+FROM event
+WHERE workspace = :workspace AND at >= :since AND at < :until
+  AND kind IN ('failure.recorded', 'failure.recovered', 'failure.exhausted', 'failure.referred', 'failure.held',
+               'repeat.accepted')
+GROUP BY kind;
+
+-- name: report_still_open
+SELECT count(*) AS amount
+FROM failure
+WHERE workspace = :workspace AND status NOT IN ('recovered', 'closed');
+
+-- name: report_recovered_by_repeat  Failures that a repeat of the engine or of a person through it healed.
+SELECT count(*) AS amount
+FROM failure
+WHERE workspace = :workspace AND ended_at >= :since AND ended_at < :until AND status = 'recovered'
+  AND reason IN ('repeat_succeeded', 'forced_repeat_succeeded');
+
+-- name: report_median_recovery  The median time from the first failure to the success, NULL without any.
+WITH healed AS (
+    SELECT succeeded_at - first_failed_at AS took_s
+    FROM failure
+    WHERE workspace = :workspace AND ended_at >= :since AND ended_at < :until AND status = 'recovered'
+      AND succeeded_at IS NOT NULL
+)
+SELECT avg(took_s) AS median_s
+FROM (
+    SELECT took_s
+    FROM healed
+    ORDER BY took_s
+    LIMIT 2 - (SELECT count(*) FROM healed) % 2
+    OFFSET max(0, (SELECT (count(*) - 1) / 2 FROM healed))
+);
+
+-- name: report_categories  Failures recorded in the window by category, the most frequent first.
+SELECT category, count(*) AS amount
+FROM failure
+WHERE workspace = :workspace AND recorded_at >= :since AND recorded_at < :until
+GROUP BY category
+ORDER BY amount DESC, category;
+
+-- name: report_top_errors  The most frequent errors of failures recorded in the window.
+SELECT
+    failure.fingerprint, failure.recipe_id, max(failure.error) AS error, max(recipe.name) AS recipe,
+    max(incident.novelty) AS novelty, count(*) AS amount
+FROM failure
+LEFT JOIN recipe ON recipe.workspace = failure.workspace AND recipe.recipe_id = failure.recipe_id
+LEFT JOIN incident ON incident.incident_id = failure.incident_id
+WHERE failure.workspace = :workspace AND failure.recorded_at >= :since AND failure.recorded_at < :until
+GROUP BY failure.recipe_id, failure.fingerprint
+ORDER BY amount DESC, failure.recipe_id, failure.fingerprint
+LIMIT :most;
