@@ -29,7 +29,7 @@ _FORM = frozenset(
 
 
 def read_answer(status: int, headers: Mapping[str, str], body: object) -> Delivery:
-    """What became of a message, by HTTP status and Slack's answer (None or text where it was not JSON).
+    """What became of a message, by HTTP status and body; a body without `ok` is not from Slack itself.
 
     An error this list does not know ends the message: it is then told another way, which waiting would delay.
     """
@@ -37,10 +37,10 @@ def read_answer(status: int, headers: Mapping[str, str], body: object) -> Delive
         return Postponed(Trouble.RATE_LIMITED, "Slack: HTTP 429", silence(headers))
     if status >= 500:
         return Postponed(Trouble.NO_ANSWER, f"Slack: HTTP {status}", ambiguous=True)
-    if not isinstance(body, Mapping):
+    if not isinstance(body, Mapping) or "ok" not in body:
         trouble, ambiguous = (Trouble.NO_ANSWER, True) if status < 300 else (Trouble.SERVER, False)
         return Postponed(trouble, f"no answer of Slack's, HTTP {status}", ambiguous=ambiguous)
-    if body.get("ok") is True:
+    if body["ok"] is True and status < 300:
         return Delivered(one_line(str(body.get("ts", "")))[:100])
     return _refusal(one_line(str(body.get("error", "unknown")))[:100], headers)
 
