@@ -46,28 +46,28 @@ _OWN_REASONS = (
     "response",
 )
 _REASONS = sorted({status.phrase.lower() for status in HTTPStatus if status >= 400} | set(_OWN_REASONS))
-_REASON = "|".join(re.escape(reason).replace(r"\ ", "[ _-]?") for reason in _REASONS)
+_REASON = "|".join(re.escape(reason).replace(r"\ ", r"[\s_-]{0,3}") for reason in _REASONS)
 _CODE = r"[45]\d\d"
 
-# At the beginning: alone, before punctuation or markup, before its reason, or before a capital letter of a sentence
-# (but not "404 records": a count goes with a plural in lower case).
+# At the beginning: alone, before punctuation or markup, before its reason, a mail server's reply, or the capital letter
+# of a sentence (but not "404 Records": a count goes with a plural).
 _LEADING = re.compile(
-    rf"\s*({_CODE})(?:\s*$|\s*[:;,|({{\[<\"'–—]|\s+[-–—]|\.\s|\s+(?i:{_REASON})\b|\s+[A-Z](?![\w]*s\b))", re.ASCII
-)
-
-_SPOKEN = re.compile(
-    rf"(?:\bhttps?(?:/\d(?:\.\d)?)?[\s_-]?(?:status|response|error|request)?[\s_-]*(?:status|failed|error)?[\s_-]*(?:code)?[\"']?\s*(?:was|is|of|:|=|=>)?\s*[\"'(\[]?"
-    rf"|\bstatus[\s_-]*(?:code)?[\"']?\s*(?:was|is|of|:|=|=>)?\s*[\"'(\[]?"
-    rf"|\b(?:response|error|server|failure|fault|result)[\s_-]*code[\"']?\s*(?:was|is|of|:|=|=>)?\s*[\"'(\[]?"
-    rf"|[\"']code[\"']\s*(?::|=>)\s*[\"']?"
-    rf"|\b(?:returned|responded|replied|answered|got|received|respond|return|failed|rejected|response|error)(?:\s+(?:a|an|the|with|by|of|error|status|code|response|http)){{0,4}}:?\s*[(\[]?)"
-    rf"({_CODE})(?![\w-]|\.\d)",
-    re.IGNORECASE | re.ASCII,
-)
-_WITH_REASON = re.compile(
-    rf"(?<![\w#-])({_CODE})\)?\s*[:\-–]?\s*(?i:{'|'.join(re.escape(s.phrase) for s in HTTPStatus if s >= 400)})\b",
+    rf"\s*({_CODE})(?:\s*$|\s*[:;,|({{\[<\"'–—]|\s+[-–—]|\.\s|\s+[245]\.\d|\s+(?i:{_REASON})\b|\s+[A-Z](?!\w*s\b))",
     re.ASCII,
 )
+
+_IS = r"[\"']?\s*(?:was|is|of|:|=|=>)?\s*[\"'(\[]?"
+_SPOKEN = re.compile(
+    r"(?:\bhttps?(?:/\d(?:\.\d)?)?[\s_-]?(?:status|response|error|request)?[\s_-]?(?:status|failed|error)?[\s_-]?(?:code)?"
+    rf"{_IS}|\bstatus[\s_-]?(?:code)?{_IS}|\b(?:response|error|server|failure|fault|result)[\s_-]?code{_IS}"
+    r"|[\"']code[\"']\s*(?::|=>)\s*[\"']?"
+    r"|\b(?:returned|responded|replied|answered|got|received|respond|return|failed|rejected|response|error)"
+    r"(?:\s(?:a|an|the|with|by|of|error|status|code|response|http)){0,4}:?\s*[(\[]?)"
+    rf"({_CODE})(?![\w-]|\.\d|\s+[a-z]+s\b)",
+    re.IGNORECASE | re.ASCII,
+)
+_PHRASES = "|".join(re.escape(status.phrase).replace(r"\ ", r"\s+") for status in HTTPStatus if status >= 400)
+_WITH_REASON = re.compile(rf"(?<![\w#-])({_CODE})\)?\s*[:\-–]?\s*(?i:{_PHRASES})\b", re.ASCII)
 _SEARCHED = 2_000
 
 
@@ -85,3 +85,11 @@ def spoken_code(text: str) -> int | None:
         return leading
     found = [match for match in (_SPOKEN.search(beginning), _WITH_REASON.search(beginning)) if match]
     return int(min(found, key=lambda match: match.start(1))[1]) if found else None
+
+
+def code_spans(text: str) -> list[tuple[int, int]]:
+    """Where the text names HTTP error codes: begin and end of each."""
+    leading = _LEADING.match(text[:200])
+    found = [leading] if leading else []
+    found += [*_SPOKEN.finditer(text[:_SEARCHED]), *_WITH_REASON.finditer(text[:_SEARCHED])]
+    return [match.span(1) for match in found]

@@ -11,20 +11,23 @@ MAX_CHARACTERS = 6_000
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _APOSTROPHE = re.compile(r"(?<=[a-z])['’](?=(?:t|re|ve|ll|d|m)\b)", re.IGNORECASE)
 _NO_WORD = re.compile(r"[\W_]+")
-_GAP = r"(?: [^ ]+){0,4}"
+_BETWEEN = "¦"
+_GAP = rf"(?: [^ {_BETWEEN}]+){{0,4}}"
 _NEVER = re.compile(r"(?!)")
 
 
 def words_of(text: str) -> str:
-    """The text's words in lower case, one blank before, between and after; camel and snake case are taken apart."""
-    spaced = _CAMEL.sub(" ", _APOSTROPHE.sub("", text[:MAX_CHARACTERS]))
-    return f" {_NO_WORD.sub(' ', spaced).strip().casefold()} "
+    """The text's words in lower case, a blank around each; where camel case is taken apart, both readings in turn."""
+    plain = _APOSTROPHE.sub("", text[:MAX_CHARACTERS])
+    whole, split = (_NO_WORD.sub(" ", form).strip().casefold() for form in (plain, _CAMEL.sub(" ", plain)))
+    return f" {split} " if whole == split else f" {split} {_BETWEEN} {whole} "
 
 
 def _expression(phrase: str) -> str:
     """One phrase as a pattern over `words_of`: `*` alone is up to four words, at a word's end it is any ending."""
     return "".join(
-        _GAP if word == "*" else " " + re.escape(word).replace(r"\*", "[^ ]*") for word in phrase.casefold().split()
+        _GAP if word == "*" else " " + re.escape(word).replace(r"\*", f"[^ {_BETWEEN}]*")
+        for word in phrase.casefold().split()
     )
 
 
