@@ -239,11 +239,3 @@ class Settings(Group):
     def observing(self) -> Self:
         """The same settings, but nothing is sent to Workato."""
         return self.model_copy(update={"mode": Mode.OBSERVE})
-
-    def workspace(self, name: str) -> WorkspaceSettings:
-        """The workspace of this name; KeyError if there is none."""
-        return {workspace.name: workspace for workspace in self.workspaces}[name]
-
-    def receiver(self, name: str) -> Receiver:
-        """The receiver of this name; KeyError if there is none."""
-        return {receiver.name: receiver for receiver in self.receivers}[name]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from aof_tui.base.errors import ConfigError
 from aof_tui.config.load import config_path, load, load_settings
@@ -126,6 +127,24 @@ def test_the_defaults_are_those_of_the_framework() -> None:
     assert (collation.interval, collation.lookback, collation.max_wait, collation.backlog) == (60, 86_400, 600, 200)
     assert (settings.escalation.after, settings.incidents.resolve_after) == (1800, 1800)
     assert (settings.retention.events, settings.retention.closed_failures) == (90 * 86_400, 180 * 86_400)
+
+
+def test_observing_changes_the_mode_alone() -> None:
+    acting = with_rest("mode: act").settings
+    assert acting.mode is Mode.ACT
+    assert acting.observing() == with_rest("").settings
+
+
+def test_a_report_knows_its_time_zone() -> None:
+    rest = "receivers: [{name: a, slack: {token: env:X, channel: C}}]\nreports: [{cron: '0 8 * * *', receivers: [a]"
+    assert with_rest(f"{rest}, timezone: Europe/Berlin}}]").settings.reports[0].zone == ZoneInfo("Europe/Berlin")
+    assert with_rest(f"{rest}}}]").settings.reports[0].zone == ZoneInfo("UTC")
+
+
+def test_settings_cannot_be_changed() -> None:
+    settings = with_rest("").settings
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(settings.retry, "max_attempts", 99)  # noqa: B010  # as an assignment, the type checker refuses it
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "~", "---\n"])

@@ -133,7 +133,7 @@ def test_other_references_are_refused_with_advice(text: str) -> None:
 
 
 def test_a_relative_file_is_taken_from_the_given_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("HOME", "/users/me")
     assert str(SecretRef.parse("file:token", Path("/etc/aof-tui"))) == "file:/etc/aof-tui/token"
     assert str(SecretRef.parse("file:/run/token", Path("/etc/aof-tui"))) == "file:/run/token"
-    assert str(SecretRef.parse("file:~/token")) == "file:/home/me/token"
+    assert str(SecretRef.parse("file:~/token")) == "file:/users/me/token"

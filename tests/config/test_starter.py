@@ -21,7 +21,7 @@ from aof_tui.config.starter import SAMPLE, Answers, answer_problem, render
 from aof_tui.domain.words import Category, Mode
 
 SAMPLE_FILE = Path(__file__).parents[2] / "sample_config.yaml"
-SWITCHED_OFF = re.compile(r"(\s*)#(?! |#|$)(.*)|(\s*)#(?=  )(.*)")
+SWITCHED_OFF = re.compile(r"^(\s*)#(?:(?! |#|$)|(?=  ))(.*)")
 
 
 def keys_of(group: type[BaseModel]) -> Iterator[str]:
@@ -33,7 +33,7 @@ def keys_of(group: type[BaseModel]) -> Iterator[str]:
 
 def switched_on(text: str) -> str:
     """The text with every switched-off setting in use."""
-    return "\n".join(SWITCHED_OFF.sub(r"\1\2\3\4", line, count=1) for line in text.split("\n"))
+    return "\n".join(SWITCHED_OFF.sub(r"\1\2", line) for line in text.split("\n"))
 
 
 def read(text: str) -> Settings:
@@ -49,11 +49,11 @@ def test_the_sample_loads_without_a_warning() -> None:
 
 
 def test_the_sample_holds_the_defaults_and_begins_with_observe(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("HOME", "/users/me")
     sample = load(SAMPLE_FILE).settings
     smallest = Settings(workspaces=sample.workspaces)
     assert sample.mode is Mode.OBSERVE
-    assert sample.store == Path("/home/me/.local/state/aof-tui/aof.db")
+    assert sample.store == Path("/users/me/.local/state/aof-tui/aof.db")
     assert sample.safe_to_repeat.tags == ("safe-to-repeat",)
     for section in ("collation", "classify", "policies", "retry", "incidents", "retention"):
         assert getattr(sample, section) == getattr(smallest, section)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from aof_tui.config.secrets import SecretRef
 from aof_tui.config.values import (
     LONGEST,
     BaseUrl,
@@ -127,7 +128,7 @@ def test_this_machine_is_known_by_its_names(host: str) -> None:
     assert is_loopback(host)
 
 
-@pytest.mark.parametrize("host", ["example.com", "10.0.0.1", "0.0.0.0", "", "localhost.localdomain", "::"])  # noqa: S104
+@pytest.mark.parametrize("host", ["example.com", "10.0.0.1", "", "localhost.localdomain", "::"])
 def test_other_hosts_are_not_this_machine(host: str) -> None:
     assert not is_loopback(host)
 
@@ -141,6 +142,14 @@ def test_a_workspace_name_is_short_and_plain(name: str) -> None:
 def test_other_workspace_names_are_refused(name: str) -> None:
     with pytest.raises(ValidationError, match="1 to 64 lower-case"):
         read(WorkspaceName, name)
+
+
+def test_a_reference_already_read_is_kept() -> None:
+    reference = SecretRef("env", "X")
+    assert read(SecretReference, reference) is reference
+    for value in (5, ["env:X"], {"env": "X"}):
+        with pytest.raises(ValidationError, match="a secret is never written here"):
+            read(SecretReference, value, FILE)
 
 
 def test_an_id_may_be_written_as_a_number() -> None:
@@ -163,7 +172,7 @@ def test_a_cron_schedule_has_five_fields(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "daily", "@daily", "* * * * * *", "0 8 * *", "61 * * * *", "0 0 31 2 *"])
 def test_other_schedules_are_refused(text: str) -> None:
-    with pytest.raises(ValidationError, match=r"five fields|never comes"):
+    with pytest.raises(ValidationError, match="five fields"):
         read(CronSchedule, text)
 
 
@@ -183,10 +192,10 @@ def test_only_bare_mail_addresses_are_taken(text: str) -> None:
 
 
 def test_paths_begin_in_the_folder_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("HOME", "/users/me")
     assert read(PlainPath, "data/aof.db", FILE) == Path("/etc/aof-tui/data/aof.db")
     assert read(PlainPath, "/data/aof.db", FILE) == Path("/data/aof.db")
-    assert read(PlainPath, "~/aof.db", FILE) == Path("/home/me/aof.db")
+    assert read(PlainPath, "~/aof.db", FILE) == Path("/users/me/aof.db")
     assert read(PlainPath, "aof.db") == Path("aof.db")
 
 
