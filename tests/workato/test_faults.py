@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from aof_tui.base.clock import SystemClock
+from aof_tui.base.errors import UsageError
 from aof_tui.workato.client import READ_CAP_BYTES
 from aof_tui.workato.errors import (
     BadPage,
@@ -337,6 +338,16 @@ async def test_only_a_trusted_certificate_of_this_host_is_spoken_to() -> None:
     async with stub_server(says(json_reply(ME)), server_tls("elsewhere")) as (stub, origin):
         assert "certificate" in await not_sent(origin, CERTIFICATES / "elsewhere.crt")
         assert stub.requests == []
+
+
+@pytest.mark.parametrize("content", [None, "", "no certificate"])
+def test_a_ca_file_without_certificates_is_one_clear_line(tmp_path: Path, content: str | None) -> None:
+    ca_file = tmp_path / "ca.crt"
+    if content is not None:
+        ca_file.write_text(content)
+    with pytest.raises(UsageError, match="ca_file") as caught:
+        secure_transports(ca_file=ca_file)
+    assert "\n" not in str(caught.value)
 
 
 async def test_a_proxy_that_refuses_was_not_sent() -> None:
