@@ -19,7 +19,7 @@ USER, PASSWORD = "aof", "very-secret-password"
 
 @dataclass
 class MailPeer:
-    """Replies by command; a DATA reply of `hang` never comes, `drop` closes the connection after the text was read."""
+    """Replies by command; a reply of `hang` never comes, `drop` closes the connection after the text was read."""
 
     port: int = 0
     replies: dict[str, str] = field(default_factory=dict)

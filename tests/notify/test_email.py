@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import logging
 import socket
+from contextlib import AbstractAsyncContextManager
 from email.message import Message
 from email.policy import default
 
@@ -19,7 +20,7 @@ from aof_tui.base.errors import UsageError
 from aof_tui.base.secret import Secret
 from aof_tui.config.settings import Tls
 from aof_tui.notify.channels import Checked, Dead, Delivered, Postponed, Trouble
-from aof_tui.notify.email import EmailChannel
+from aof_tui.notify.email import GOODBYE_S, EmailChannel
 from aof_tui.notify.smtp_answers import read_failure
 from tests.notify.mail_peer import CERTIFICATE, PASSWORD, USER, MailPeer, mail_peer
 from tests.notify.samples import notice
@@ -28,7 +29,13 @@ ANA, BOB = "ana@example.com", "bob@example.com"
 
 
 def channel(
-    peer: MailPeer, *, tls: Tls = Tls.NONE, password: str | None = None, deadline_s: float = 10.0, to: str = ANA
+    peer: MailPeer,
+    *,
+    tls: Tls = Tls.NONE,
+    password: str | None = None,
+    deadline_s: float = 10.0,
+    to: str = ANA,
+    clock: SystemClock | None = None,
 ) -> EmailChannel:
     return EmailChannel(
         host="127.0.0.1",
@@ -37,7 +44,7 @@ def channel(
         login=None if password is None else (USER, lambda: Secret(password)),
         sender="aof@example.com",
         recipients=(to, BOB),
-        clock=SystemClock(),
+        clock=clock or SystemClock(),
         deadline_s=deadline_s,
     )
 
@@ -97,6 +104,19 @@ async def test_silence_after_data_is_ambiguous_and_the_second_copy_is_the_same_m
         assert await channel(peer).send(notice(), "n-1") == Delivered("<n-1@example.com>")
         first, second = map(read, peer.mails)
         assert first["Message-ID"] == second["Message-ID"] == "<n-1@example.com>"
+
+
+class HastyClock(SystemClock):
+    def deadline(self, seconds: float) -> AbstractAsyncContextManager[object]:
+        return super().deadline(min(seconds, 0.3) if seconds == GOODBYE_S else seconds)
+
+
+@pytest.mark.parametrize("goodbye", ["hang", "drop", "500 what"])
+async def test_what_happens_at_the_goodbye_does_not_matter(goodbye: str) -> None:
+    async with mail_peer() as peer:
+        peer.replies = {"QUIT": goodbye}
+        assert await channel(peer, clock=HastyClock()).send(notice(), "n-1") == Delivered("<n-1@example.com>")
+        assert len(peer.mails) == 1
 
 
 async def test_a_server_that_never_greets_is_not_ambiguous() -> None:
