@@ -137,11 +137,20 @@ CREATE INDEX failure_due ON failure (workspace, next_action_at)
     WHERE status IN ('scheduled', 'repeating', 'in_doubt', 'watching');
 CREATE INDEX failure_recipe ON failure (workspace, recipe_id, status);
 CREATE INDEX failure_incident ON failure (incident_id, status);
--- Listings read and count from these two alone, whatever they filter by and sort by, but for text.
+-- Listings read these alone, whatever they filter by (text apart): sort column, key, then what can be filtered.
 CREATE INDEX failure_listed ON failure
-    (last_failed_at, status, category, recipe_id, attempts, next_action_at, incident_id);
-CREATE INDEX failure_open_listed ON failure
-    (last_failed_at, status, category, recipe_id, attempts, next_action_at, incident_id)
+    (last_failed_at, workspace, master_job_id, status, category, recipe_id, attempts, next_action_at);
+CREATE INDEX failure_open_by_last_failed ON failure
+    (last_failed_at, workspace, master_job_id, status, category, recipe_id)
+    WHERE status NOT IN ('recovered', 'closed');
+CREATE INDEX failure_open_by_next_action ON failure
+    (ifnull(next_action_at, 1e18), workspace, master_job_id, status, category, recipe_id, next_action_at)
+    WHERE status NOT IN ('recovered', 'closed');
+CREATE INDEX failure_open_by_status ON failure (status, workspace, master_job_id, category, recipe_id)
+    WHERE status NOT IN ('recovered', 'closed');
+CREATE INDEX failure_open_by_category ON failure (category, workspace, master_job_id, status, recipe_id)
+    WHERE status NOT IN ('recovered', 'closed');
+CREATE INDEX failure_open_by_attempts ON failure (attempts, workspace, master_job_id, status, category, recipe_id)
     WHERE status NOT IN ('recovered', 'closed');
 CREATE INDEX failure_open_counted ON failure (workspace, status) WHERE status NOT IN ('recovered', 'closed');
 CREATE INDEX failure_recorded ON failure (workspace, recorded_at);

@@ -8,19 +8,19 @@ GROUP BY kind;
 
 -- name: report_still_open
 SELECT count(*) AS amount
-FROM failure
+FROM failure INDEXED BY failure_open_counted
 WHERE workspace = :workspace AND status NOT IN ('recovered', 'closed');
 
 -- name: report_recovered_by_repeat  Failures that a repeat of the engine or of a person through it healed.
 SELECT count(*) AS amount
-FROM failure
+FROM failure INDEXED BY failure_ended
 WHERE workspace = :workspace AND ended_at >= :since AND ended_at < :until AND status = 'recovered'
   AND reason IN ('repeat_succeeded', 'forced_repeat_succeeded');
 
 -- name: report_median_recovery  The median time from the first failure to the success, NULL without any.
 WITH healed AS (
     SELECT succeeded_at - first_failed_at AS took_s
-    FROM failure
+    FROM failure INDEXED BY failure_ended
     WHERE workspace = :workspace AND ended_at >= :since AND ended_at < :until AND status = 'recovered'
       AND succeeded_at IS NOT NULL
 )

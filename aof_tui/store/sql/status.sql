@@ -14,12 +14,12 @@ ORDER BY workspace.name;
 
 -- name: status_failures  Open failures, and final ones that ended since then, by status.
 SELECT workspace, status, count(*) AS amount
-FROM failure
+FROM failure INDEXED BY failure_open_counted
 WHERE status NOT IN ('recovered', 'closed')
 GROUP BY workspace, status
 UNION ALL
 SELECT workspace, status, count(*) AS amount
-FROM failure
+FROM failure INDEXED BY failure_ended
 WHERE ended_at >= :ended_since AND status IN ('recovered', 'closed')
 GROUP BY workspace, status;
 
