@@ -102,7 +102,7 @@ class MailSink:
         """A message whose answer was lost is kept: its sender cannot know. A refused one is noted as refused."""
         message = message_from_bytes(content, policy=policy.default)
         body = message.get_body(("plain", "html"))
-        text = str(body.get_content()) if body is not None else ""
+        text = str(body.get_content()).replace("\r\n", "\n") if body is not None else ""
         headers = {name: str(value) for name, value in message.items()}
         headers["envelope-from"] = session.sender or ""
         for recipient in session.recipients:

@@ -15,19 +15,24 @@ from aof_tui.simulator.scenario import Quotas
 from aof_tui.simulator.scenario_file import load_scenario
 from tests.simulator.worlds import Desk, failing, header, read, small
 
-JOB_FIELDS = set(
-    "id recipe_id title status started_at completed_at is_error is_poll_error error calling_recipe_id calling_job_id "
-    "root_recipe_id root_job_id master_job_id".split()
+
+def words(text: str) -> set[str]:
+    return set(text.split())
+
+
+JOB_FIELDS = words(
+    """id recipe_id title status started_at completed_at is_error is_poll_error error calling_recipe_id calling_job_id
+    root_recipe_id root_job_id master_job_id"""
 )
-RECIPE_FIELDS = set(
-    "id user_id name created_at updated_at copy_count trigger_application action_applications applications description "
-    "parameters_schema parameters webhook_url folder_id running job_succeeded_count job_failed_count lifetime_task_count "
-    "last_run_at stopped_at version_no stop_cause config trigger_closure code author_name version_author_name "
-    "version_author_email version_comment".split()
+RECIPE_FIELDS = words(
+    """id user_id name created_at updated_at copy_count trigger_application action_applications applications
+    description parameters_schema parameters webhook_url folder_id running job_succeeded_count job_failed_count
+    lifetime_task_count last_run_at stopped_at version_no stop_cause config trigger_closure code author_name
+    version_author_name version_author_email version_comment"""
 )
-CONNECTION_FIELDS = set(
-    "id application name description authorized_at authorization_status authorization_error created_at updated_at "
-    "external_id folder_id connection_lost_at connection_lost_reason parent_id tags".split()
+CONNECTION_FIELDS = words(
+    """id application name description authorized_at authorization_status authorization_error created_at updated_at
+    external_id folder_id connection_lost_at connection_lost_reason parent_id tags"""
 )
 
 
@@ -238,6 +243,7 @@ def test_unknown_jobs_are_refused_one_by_one() -> None:
     desk.wait(60)
     results = json.loads(desk.repeat(desk.jobs()[0]["id"], "j-none").body or b"")["results"]
     assert [result["status"] for result in results] == ["enqueued", "failed"]
+    desk.wait(1)
     assert desk.ask("/api/recipes/1/repeat_jobs", "POST", {"job_ids": ["j-none"]}).status == 404
 
 
