@@ -7,13 +7,14 @@ still costs the engine nothing and collects nothing.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from aof_tui.base.clock import Clock, SystemClock
-from aof_tui.base.errors import TemporaryError
+from aof_tui.base.errors import AofError, TemporaryError
 from aof_tui.control.protocol import Control, Feed
 from aof_tui.control.requests import (
     Changes,
@@ -35,6 +36,8 @@ from aof_tui.control.rows import (
     Story,
 )
 
+log = logging.getLogger(__name__)
+
 ANSWER_WITHIN_S = 5.0
 COMMAND_WITHIN_S = 15.0
 
@@ -43,6 +46,10 @@ Answer = TypeVar("Answer")
 
 class EngineUnreachableError(TemporaryError):
     """No answer from the engine: it is starting, busy or stuck. The same call may succeed later."""
+
+
+class EngineFaultError(TemporaryError):
+    """The engine answered with an error it should never have; its log has the whole of it."""
 
 
 class EngineGoneError(TemporaryError):
@@ -171,3 +178,9 @@ async def _answer(future: asyncio.Future[Answer]) -> Answer:
         if caller is not None and caller.cancelling():
             raise
         raise EngineGoneError("the engine ended before it answered") from error
+    except AofError:
+        raise
+    except Exception as error:
+        # The edge between two threads: a fault of the engine must not end the terminal.
+        log.exception("the engine failed to answer")
+        raise EngineFaultError(f"the engine failed to answer: {type(error).__name__}") from error

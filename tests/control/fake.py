@@ -65,6 +65,8 @@ class BareControl:
 
     async def incidents(self, query: IncidentQuery) -> Page[IncidentRow]:
         await self._turn()
+        if query.text:
+            raise LookupError(query.text[0])
         return Page((), 0, None, 1_000.0)
 
     async def events(self, query: EventQuery) -> Page[EventRow]:

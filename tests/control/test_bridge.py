@@ -11,7 +11,7 @@ import pytest
 
 from aof_tui.base.clock import SystemClock
 from aof_tui.base.errors import StoreHeldError, UsageError
-from aof_tui.control.bridge import EngineGoneError, EngineUnreachableError, ThreadBridge
+from aof_tui.control.bridge import EngineFaultError, EngineGoneError, EngineUnreachableError, ThreadBridge
 from aof_tui.control.protocol import Control
 from aof_tui.control.requests import (
     Changes,
@@ -102,6 +102,13 @@ async def test_an_error_of_the_engine_comes_back_as_it_is() -> None:
     async with hosted(Host()) as thread:
         with pytest.raises(UsageError, match="makes no reports"):
             await thread.control.report("prod", 0, 1)
+
+
+async def test_a_fault_of_the_engine_is_named_by_its_kind_alone(caplog: pytest.LogCaptureFixture) -> None:
+    async with hosted(Host()) as thread:
+        with pytest.raises(EngineFaultError, match=r"failed to answer: LookupError$"):
+            await thread.control.incidents(IncidentQuery(text=("fault",)))
+    assert "the engine failed to answer" in caplog.text
 
 
 async def test_a_stuck_engine_never_holds_the_caller() -> None:

@@ -1,0 +1,1 @@
+"""The live terminal: Textual over a Control and nothing else."""

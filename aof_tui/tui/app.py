@@ -1,0 +1,283 @@
+"""The terminal application over a Control: what Textual does by itself made safe, and every key brought to its deed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar
+
+from rich.segment import Segments
+from rich.traceback import Traceback
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from aof_tui.base.clock import Clock, SystemClock
+from aof_tui.base.errors import AofError
+from aof_tui.base.text import one_line
+from aof_tui.control.protocol import Control
+from aof_tui.control.requests import Topic
+from aof_tui.control.rows import FailureRow
+from aof_tui.tui.actions import ACTIONS, BY_ID, Action, Scope, Situation
+from aof_tui.tui.deeds import Deeds
+from aof_tui.tui.desk import Desk
+from aof_tui.tui.follow import Follower
+from aof_tui.tui.live_screen import LiveScreen
+from aof_tui.tui.main_screen import MainScreen
+from aof_tui.tui.palette import ActionCommands
+from aof_tui.tui.questions import Question
+from aof_tui.tui.terminal import InertText
+from aof_tui.tui.themes import DEFAULT, OWN_VARIABLES, Themes
+
+TICK_S = 0.25
+TICKS_IN_A_SECOND = 4
+MAX_TOAST = 400
+
+
+class AofApp(App[int]):
+    """Shows what a Control says and sends what a person decides."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "aof-tui"
+    COMMANDS = {ActionCommands}  # noqa: RUF012 - Textual declares it
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key, f"do('{action.id}')", action.title, show=False, priority=key == "ctrl+q")
+        for action in ACTIONS
+        if action.scope not in (Scope.LIST, Scope.VIEW)
+        for key in action.keys
+    ]
+
+    def __init__(
+        self,
+        control: Control,
+        *,
+        actor: str,
+        themes: Themes,
+        theme_name: str = DEFAULT,
+        read_only: bool = False,
+        ends_engine: bool = False,
+        clock: Clock | None = None,
+        on_first_paint: Callable[[], None] | None = None,
+    ) -> None:
+        """`ends_engine`: leaving ends the engine too. `on_first_paint` is called once, when something shows."""
+        super().__init__()
+        self.desk = Desk(control, SystemClock() if clock is None else clock, actor=actor, read_only=read_only)
+        self.main = MainScreen(self.desk)
+        self._deeds = Deeds(self, self.desk)
+        self._follower = Follower(self.desk, self._show_changes)
+        self._themes = themes
+        self._theme_name = theme_name
+        self._ends_engine = ends_engine
+        self._on_first_paint = on_first_paint
+        self._inert = InertText()
+        self._busy = False
+        self._leaving = False
+        self._ticks = 0
+
+    # Textual's own ways, made safe
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), self._inert]
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return dict(OWN_VARIABLES)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """None: Textual's own would write pictures of customer data to disk."""
+        return ()
+
+    def _fatal_error(self) -> None:
+        # Textual's own prints the values of local variables, which can be secrets and customer data.
+        traceback = Traceback(show_locals=False, width=None)
+        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+        self._close_messages_no_wait()
+
+    def get_default_screen(self) -> Screen[Any]:
+        return self.main
+
+    # Beginning and time
+
+    def on_mount(self) -> None:
+        for theme in self._themes.good:
+            self.register_theme(theme)
+        names = self._theme_names()
+        if self._theme_name in names:
+            self.theme = self._theme_name
+        elif names:
+            self.theme = names[0]
+        for problem in self._themes.problems:
+            self.tell(f"Theme not used: {problem}", good=False)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        if self._on_first_paint is not None:
+            self._on_first_paint()
+        self.run_worker(self._follower.run(), name="follow")
+        self.set_interval(TICK_S, self._timer)
+
+    def _timer(self) -> None:
+        self._ticks += 1
+        if self.desk.time.rate > 1 or self._ticks % TICKS_IN_A_SECOND == 0:
+            self.tick()
+
+    def tick(self) -> None:
+        """Time has passed or something has changed: repaints what that changes."""
+        situation = self.situation()
+        for screen in self.screen_stack:
+            if isinstance(screen, LiveScreen):
+                screen.tick(situation)
+
+    def _show_changes(self, topics: frozenset[Topic]) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, LiveScreen):
+                screen.reload(topics)
+        self.tick()
+
+    # Talking with the person
+
+    def tell(self, message: str, *, good: bool = True) -> None:
+        """One toast about what the person did."""
+        text = one_line(message[:MAX_TOAST])
+        self.notify(text, severity="information" if good else "warning", markup=False)
+
+    async def ask(self, question: Question) -> str | None:
+        """Asks; None means no."""
+        from aof_tui.tui.dialogs import Ask
+
+        return await self.push_screen_wait(Ask(question))
+
+    # Actions
+
+    @property
+    def live(self) -> LiveScreen:
+        """The uppermost screen that shows the engine."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, LiveScreen):
+                return screen
+        return self.main
+
+    def situation(self) -> Situation:
+        """What decides which actions are possible now."""
+        failure = self.live.failure_at_cursor()
+        status = self.desk.status
+        return Situation(
+            read_only=self.desk.read_only,
+            engine=status.engine if status is not None else "starting",
+            fault=self.desk.fault,
+            mode=status.mode if status is not None else "act",
+            row_named=self.live.names_failure(),
+            failure=failure,
+            workspace=self.desk.workspace(None if failure is None else failure.workspace),
+        )
+
+    def action_do(self, action_id: str) -> None:
+        """Does an action of the table, or says why not."""
+        action = BY_ID[action_id]
+        if (reason := action.why_not(self.situation())) is not None:
+            self.tell(f"{action.title}: {reason}", good=False)
+        elif action.scope is Scope.FAILURE:
+            self._in_turn(self._act_on_failure(action))
+        else:
+            self._others()[action_id]()
+
+    def _others(self) -> dict[str, Callable[[], object]]:
+        numbers = {f"pane_{name}": place for place, name in enumerate(("failing", "countdowns", "log", "notices"), 1)}
+        main = self.main
+        active = main.active.number
+        return {
+            "pause": self._pause,
+            "filter": main.open_filter,
+            "next_pane": partial(main.activate_number, active + 1),
+            "previous_pane": partial(main.activate_number, active - 1),
+            **{name: partial(main.activate_number, number) for name, number in numbers.items()},
+            "zoom": main.zoom,
+            "theme": self._next_theme,
+            "back": self.live.back,
+            "palette": self.action_command_palette,
+            "help": self._help,
+            "quit": self._leave,
+        }
+
+    def _in_turn(self, deed: Coroutine[Any, Any, None]) -> None:
+        """Runs a deed that waits for a person; a key pressed again meanwhile does nothing."""
+        if self._busy:
+            deed.close()
+            return
+        self._busy = True
+        self.run_worker(self._finish(deed))
+
+    async def _finish(self, deed: Coroutine[Any, Any, None]) -> None:
+        try:
+            await deed
+        finally:
+            self._busy = False
+
+    async def _act_on_failure(self, action: Action) -> None:
+        try:
+            failure = await self.live.find_failure()
+        except AofError as error:
+            self.tell(f"{action.title}: {error}", good=False)
+            return
+        if failure is None:
+            self.tell(f"{action.title}: the engine knows no such failure any more.", good=False)
+        elif (reason := action.why_not(self._situation_of(failure))) is not None:
+            self.tell(f"{action.title}: {reason}", good=False)
+        elif action.id == "story":
+            self._open_story(failure)
+        else:
+            deeds = self._deeds
+            await {
+                "retry": deeds.retry,
+                "escalate": deeds.escalate,
+                "acknowledge": deeds.acknowledge,
+                "cancel": deeds.cancel,
+                "close": deeds.close,
+            }[action.id](failure)
+
+    def _situation_of(self, failure: FailureRow) -> Situation:
+        return replace(self.situation(), failure=failure, workspace=self.desk.workspace(failure.workspace))
+
+    def _open_story(self, failure: FailureRow) -> None:
+        from aof_tui.tui.story import StoryScreen
+
+        if not isinstance(self.screen, StoryScreen):
+            self.push_screen(StoryScreen(self.desk, failure))
+
+    def _pause(self) -> None:
+        workspace = self.situation().workspace
+        if workspace is not None:
+            self._in_turn(self._deeds.pause(workspace))
+
+    def _help(self) -> None:
+        from aof_tui.tui.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.situation()))
+
+    def _theme_names(self) -> list[str]:
+        return [theme.name for theme in self._themes.good]
+
+    def _next_theme(self) -> None:
+        names = self._theme_names()
+        if names:
+            place = names.index(self.theme) if self.theme in names else -1
+            self.theme = names[(place + 1) % len(names)]
+            self.tick()
+
+    # Leaving
+
+    async def action_quit(self) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        if self.live is not self.main:
+            self.live.back()
+        elif not self._leaving:
+            self._leaving = True
+            self.run_worker(self._ask_and_leave())
+
+    async def _ask_and_leave(self) -> None:
+        if not self._ends_engine or await self._deeds.confirm_quit():
+            self.exit(0)
+        self._leaving = False

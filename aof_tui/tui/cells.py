@@ -1,0 +1,122 @@
+"""Pieces of a line: text with a tone, columns, and how columns share a width. No terminal library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from aof_tui.base.text import clean, display_width, truncate_cells
+
+GAP = 2
+"""Cells between two columns."""
+
+
+class Tone(StrEnum):
+    """What a piece of text means to the reader; a theme gives each its colour."""
+
+    PLAIN = "plain"
+    MUTED = "muted"
+    STRONG = "strong"
+    OK = "ok"
+    INFO = "info"
+    WARN = "warn"
+    BAD = "bad"
+    ALARM = "alarm"
+    MARK = "mark"
+
+
+class Cell(NamedTuple):
+    """A piece of one line."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+Line = tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table. It is shown from `shown_from` cells of table width on; `flex` is its share of the rest."""
+
+    title: str
+    width: int
+    flex: int = 0
+    shown_from: int = 0
+    right: bool = False
+
+
+def column_widths(columns: Sequence[Column], total: int) -> tuple[int, ...]:
+    """The width of each column, 0 for one that is not shown. Together with the gaps they fill `total`, if they can."""
+    shown = [column.shown_from <= total for column in columns]
+    fixed = sum(column.width for column, here in zip(columns, shown, strict=True) if here)
+    rest = max(0, total - fixed - GAP * (sum(shown) - 1))
+    shares = sum(column.flex for column, here in zip(columns, shown, strict=True) if here)
+    widths = [
+        (column.width + rest * column.flex // max(1, shares)) if here else 0
+        for column, here in zip(columns, shown, strict=True)
+    ]
+    left = rest - sum(rest * column.flex // max(1, shares) for column, here in zip(columns, shown, strict=True) if here)
+    for place in reversed(range(len(columns))):
+        if shown[place] and columns[place].flex:
+            widths[place] += left
+            break
+    return tuple(widths)
+
+
+def show(text: str, width: int) -> str:
+    """Text from outside on one line of at most `width` cells, cleaned."""
+    # Most texts are far longer than a line: cut before cleaning, so that a huge one costs nothing.
+    return truncate_cells(" ".join(clean(text[: 8 * width + 64]).split()), width)
+
+
+def pad(text: str, width: int, *, right: bool = False) -> str:
+    """The text filled up with blanks to `width` cells."""
+    blanks = " " * (width - display_width(text))
+    return blanks + text if right else text + blanks
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Cleaned text broken at blanks, or anywhere in words too long, into lines of at most `width` cells."""
+    lines: list[str] = []
+    for paragraph in clean(text).expandtabs(4).split("\n"):
+        lines.extend(_wrap_paragraph(paragraph, max(1, width)))
+    return lines
+
+
+def _wrap_paragraph(paragraph: str, width: int) -> list[str]:
+    lines: list[str] = []
+    line, used = "", 0
+    for word in paragraph.split():
+        size = display_width(word)
+        if used and used + 1 + size > width:
+            lines.append(line)
+            line, used = "", 0
+        if size > width:
+            *full, rest = _chop(word, width)
+            lines.extend(full)
+            line, used = rest, display_width(rest)
+        else:
+            line, used = (f"{line} {word}", used + 1 + size) if used else (word, size)
+    lines.append(line)
+    return lines
+
+
+def _chop(word: str, width: int) -> list[str]:
+    pieces: list[str] = []
+    while display_width(word) > width:
+        head = _head(word, width)
+        pieces.append(head)
+        word = word[len(head) :]
+    return [*pieces, word]
+
+
+def _head(word: str, width: int) -> str:
+    taken, used = 0, 0
+    for taken, char in enumerate(word):
+        used += display_width(char)
+        if used > width and taken:
+            return word[:taken]
+    return word[: taken + 1]

@@ -1,0 +1,106 @@
+"""What happens when a person acts: the question, the command, and one toast with what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aof_tui.base.errors import AofError
+from aof_tui.control.requests import Command, FailureQuery, FailureSort, Verb
+from aof_tui.control.rows import FailureRow, Story, WorkspaceState
+from aof_tui.domain.words import MOVING
+from aof_tui.tui import questions
+from aof_tui.tui.desk import Desk
+from aof_tui.tui.questions import Question
+
+if TYPE_CHECKING:
+    from aof_tui.tui.app import AofApp
+
+
+class Deeds:
+    """Runs in a worker of the app, one deed at a time: it waits for a person."""
+
+    def __init__(self, app: AofApp, desk: Desk) -> None:
+        self._app = app
+        self._desk = desk
+
+    async def retry(self, failure: FailureRow) -> None:
+        story = await self._evidence(failure)
+        question = questions.retry_question(failure, self._desk.workspace(failure.workspace), story)
+        await self._ask_and_send(question, Verb.RETRY, failure.workspace, master_job_id=failure.master_job_id)
+
+    async def escalate(self, failure: FailureRow) -> None:
+        question = questions.escalate_question(failure, self._desk.workspace(failure.workspace))
+        await self._ask_and_send(question, Verb.ESCALATE, failure.workspace, incident=failure.incident)
+
+    async def acknowledge(self, failure: FailureRow) -> None:
+        """Without a question: it sends nothing to Workato, and taking an incident must be one key at 3 a.m."""
+        await self._send(Verb.ACKNOWLEDGE, failure.workspace, incident=failure.incident)
+
+    async def cancel(self, failure: FailureRow) -> None:
+        question = questions.cancel_question(failure, self._desk.workspace(failure.workspace), self._desk.time.now())
+        await self._ask_and_send(question, Verb.CANCEL, failure.workspace, master_job_id=failure.master_job_id)
+
+    async def close(self, failure: FailureRow) -> None:
+        question = questions.close_question(failure, self._desk.workspace(failure.workspace))
+        await self._ask_and_send(question, Verb.CLOSE, failure.workspace, master_job_id=failure.master_job_id)
+
+    async def pause(self, workspace: WorkspaceState) -> None:
+        """Pauses a workspace, or resumes one that is paused."""
+        if workspace.paused_by is None:
+            await self._ask_and_send(questions.pause_question(workspace), Verb.PAUSE, workspace.workspace)
+        else:
+            await self._ask_and_send(questions.resume_question(workspace), Verb.RESUME, workspace.workspace)
+
+    async def confirm_quit(self) -> bool:
+        """Whether to leave: asked only when the engine would leave work behind."""
+        status = self._desk.status
+        if status is None or self._desk.gone or not questions.something_pending(status):
+            return True
+        question = questions.quit_question(status, await self._soonest(), self._desk.time.now())
+        return await self._app.ask(question) is not None
+
+    async def _soonest(self) -> float | None:
+        query = FailureQuery(statuses=tuple(sorted(MOVING)), sort=FailureSort.NEXT_ACTION, descending=False, limit=1)
+        try:
+            page = await self._desk.control.failures(query)
+        except AofError:
+            return None
+        return page.rows[0].next_action_at if page.rows else None
+
+    async def _evidence(self, failure: FailureRow) -> Story | None:
+        if not questions.stayed_in_doubt(failure):
+            return None
+        try:
+            return await self._desk.control.story(failure.workspace, failure.master_job_id)
+        except AofError:
+            return None
+
+    async def _ask_and_send(
+        self,
+        question: Question,
+        verb: Verb,
+        workspace: str,
+        *,
+        master_job_id: str | None = None,
+        incident: str | None = None,
+    ) -> None:
+        answer = await self._app.ask(question)
+        if answer is not None:
+            await self._send(verb, workspace, master_job_id=master_job_id, incident=incident, reason=answer)
+
+    async def _send(
+        self,
+        verb: Verb,
+        workspace: str,
+        *,
+        master_job_id: str | None = None,
+        incident: str | None = None,
+        reason: str = "",
+    ) -> None:
+        command = Command(verb, self._desk.actor, workspace, master_job_id, incident, reason)
+        try:
+            result = await self._desk.control.command(command)
+        except AofError as error:
+            self._app.tell(f"{verb.capitalize()}: {error}", good=False)
+        else:
+            self._app.tell(result.message, good=result.done)

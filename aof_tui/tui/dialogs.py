@@ -1,0 +1,81 @@
+"""The modal question: y and n, Cancel chosen at first, words asked for where a reason is needed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input
+
+from aof_tui.tui.cells import Cell, Tone
+from aof_tui.tui.questions import Question
+from aof_tui.tui.toned import Lines
+
+MAX_REASON = 500
+
+
+class Ask(ModalScreen[str | None]):
+    """Asks one question. Answers None for no, else the reason, which is empty where none is asked for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "yes", show=False),
+        Binding("n,escape,q", "no", show=False),
+        Binding("left,right,h,l", "other_button", show=False),
+    ]
+
+    def __init__(self, question: Question) -> None:
+        super().__init__()
+        self.question = question
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog"):
+            title = Lines(id="dialog-title")
+            title.update(((Cell(self.question.title, Tone.STRONG),),))
+            yield title
+            body = Lines(id="dialog-body")
+            body.styles.height = len(self.question.lines)
+            body.update(self.question.lines)
+            yield body
+            if self.question.reason_asked is not None:
+                yield Input(id="reason", placeholder=self.question.reason_asked, max_length=MAX_REASON)
+            with Horizontal(id="buttons"):
+                yield Button(f"{self.question.cancel} (n)", id="no", compact=True)
+                yield Button(f"{self.question.confirm} (y)", id="yes", compact=True)
+
+    def on_mount(self) -> None:
+        first = "#no" if self.question.reason_asked is None else "#reason"
+        self.query_one(first).focus()
+
+    def action_yes(self) -> None:
+        """Confirms, if the reason asked for is there."""
+        if self.question.reason_asked is None:
+            self.dismiss("")
+            return
+        field = self.query_one("#reason", Input)
+        if reason := field.value.strip():
+            self.dismiss(reason)
+        else:
+            field.focus()
+            self.app.bell()
+
+    def action_no(self) -> None:
+        self.dismiss(None)
+
+    def action_other_button(self) -> None:
+        here = self.query_one("#yes", Button).has_focus
+        self.query_one("#no" if here else "#yes", Button).focus()
+
+    @on(Button.Pressed, "#yes")
+    @on(Input.Submitted, "#reason")
+    def confirm(self, event: events.Event | Button.Pressed | Input.Submitted) -> None:
+        event.stop()
+        self.action_yes()
+
+    @on(Button.Pressed, "#no")
+    def refuse(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_no()

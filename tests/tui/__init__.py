@@ -1,0 +1,1 @@
+"""Tests of the terminal, against a Control that lives in memory."""
