@@ -66,9 +66,7 @@ class IllegalMoveError(ValueError):
     """A change of status that the lifecycle does not know: a defect of the program, never of the data."""
 
 
-def move(
-    failure: Failure, to: Status, *, reason: Reason | None = None, next_action_at: float | None = None
-) -> Failure:
+def move(failure: Failure, to: Status, *, reason: Reason | None = None, next_action_at: float | None = None) -> Failure:
     """The failure in its new status.
 
     A moving status needs a next action time, any other one of its reasons. Raises IllegalMoveError.

@@ -85,10 +85,7 @@ def _sources(runs: Sequence[Run], attempts: Sequence[Attempt], claims: Mapping[i
         for attempt in attempts
         if attempt.attempt_id in claims
     }
-    return {
-        run.job_id: ours.get(run.job_id, Source.EXTERNAL) if run.is_repeat else Source.ORIGINAL
-        for run in runs
-    }
+    return {run.job_id: ours.get(run.job_id, Source.EXTERNAL) if run.is_repeat else Source.ORIGINAL for run in runs}
 
 
 def _meaning(runs: Sequence[Run], attempts: Sequence[Attempt], claims: Mapping[int, str]) -> tuple[Meaning, Run]:

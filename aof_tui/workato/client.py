@@ -110,7 +110,9 @@ class WorkatoClient:
         if offset_job_id is not None:
             params["offset_job_id"] = offset_job_id
         path = f"recipes/{_segment(recipe_id)}/jobs"
-        return jobs.jobs_page(recipe_id, await self._read(self.pacers.jobs, path, params, priority))
+        await self.pacers.jobs.turn(priority)
+        asked_boot = self._clock.boot()
+        return jobs.jobs_page(recipe_id, await self._get(self.pacers.jobs, path, params), asked_boot)
 
     async def job(self, recipe_id: str, job_id: str, priority: Priority = Priority.COLLATE) -> tuple[Run, JobDetail]:
         """One job with its failed step (Workato docs: get a job)."""
@@ -161,6 +163,9 @@ class WorkatoClient:
 
     async def _read(self, pacer: Pacer, path: str, params: Params, priority: Priority) -> object:
         await pacer.turn(priority)
+        return await self._get(pacer, path, params)
+
+    async def _get(self, pacer: Pacer, path: str, params: Params) -> object:
         request = self._http.build_request("GET", f"{self._api}/{path}", params=params, headers=self._headers())
         try:
             return await exchange(

@@ -15,10 +15,10 @@ from aof_tui.workato.statuses import run_status
 from aof_tui.workato.wire import WireJob, WireJobCounts, WireJobDetail, WireLine
 
 
-def jobs_page(recipe_id: str, value: object) -> JobsPage:
+def jobs_page(recipe_id: str, value: object, asked_boot: float) -> JobsPage:
     runs = tuple(run(recipe_id, wire) for wire in read_all(WireJob, value))
     counts = read(WireJobCounts, value if isinstance(value, dict) else {})
-    return JobsPage(runs, counts.job_failed_count, counts.job_succeeded_count)
+    return JobsPage(runs, asked_boot, counts.job_scope_count)
 
 
 def job(recipe_id: str, job_id: str, value: object) -> tuple[Run, JobDetail]:

@@ -23,12 +23,10 @@ class JobsPage:
     """
 
     runs: tuple[Run, ...]
-    failed_count: int
-    succeeded_count: int
-
-    @property
-    def raw_count(self) -> int:
-        return len(self.runs)
+    asked_boot: float
+    """Boot time at which the request was sent: what the page shows is at least that new."""
+    scope_count: int | None = None
+    """How many jobs the filter matches in all; older API versions leave it out (Workato docs: jobs)."""
 
     @property
     def next_offset(self) -> str | None:

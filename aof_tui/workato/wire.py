@@ -80,10 +80,11 @@ class WireJobDetail(WireJob):
 
 
 class WireJobCounts(Wire):
-    """The lifetime counters beside a list of jobs."""
+    """The counters beside a list of jobs: over the recipe's life, and under the present filter."""
 
     job_failed_count: Count = 0
     job_succeeded_count: Count = 0
+    job_scope_count: Count | None = None
 
 
 class WireRecipeConfig(Wire):

@@ -57,6 +57,7 @@ ORDER BY master_job_id
 -- The scheduled failure whose turn comes first: a person's wish before the engine's plans.
 SELECT * FROM failure
 WHERE workspace = :workspace AND status = 'scheduled' AND undecided_until IS NULL AND next_action_at <= :until
+  AND recipe_id NOT IN (SELECT value FROM json_each(:skipped))
 ORDER BY forced_by IS NULL, next_action_at, recipe_id, master_job_id
 LIMIT 1
 
@@ -70,17 +71,20 @@ LIMIT :limit
 -- name: failure_next_scheduled_at
 SELECT MIN(next_action_at) AS at FROM failure
 WHERE workspace = :workspace AND status = 'scheduled' AND undecided_until IS NULL
+  AND recipe_id NOT IN (SELECT value FROM json_each(:skipped))
 
 -- name: recipes_next_due
 -- Recipes whose scheduled failures fall due until a time, the earliest first.
 SELECT recipe_id, MIN(next_action_at) AS at FROM failure
 WHERE workspace = :workspace AND status = 'scheduled' AND undecided_until IS NULL AND next_action_at <= :until
+  AND recipe_id NOT IN (SELECT value FROM json_each(:skipped))
 GROUP BY recipe_id ORDER BY at, recipe_id LIMIT :limit
 
 -- name: recipe_first_awaited
 -- The recipe with the most overdue lineage that is watched or in doubt.
-SELECT recipe_id, next_action_at AS at FROM failure
+SELECT recipe_id, status, next_action_at AS at FROM failure
 WHERE workspace = :workspace AND status IN ('watching', 'in_doubt')
+  AND recipe_id NOT IN (SELECT value FROM json_each(:skipped))
 ORDER BY next_action_at, recipe_id LIMIT 1
 
 -- name: failures_open_of_incident
@@ -95,3 +99,8 @@ WHERE incident_id = :incident_id
 -- name: failures_pending_counts
 SELECT status, COUNT(*) AS amount FROM failure
 WHERE status IN ('scheduled', 'repeating', 'in_doubt', 'watching') GROUP BY status ORDER BY status
+
+-- name: recipes_with_resting
+-- Recipes with failures that wait for a person.
+SELECT DISTINCT recipe_id FROM failure
+WHERE workspace = :workspace AND status IN ('held', 'exhausted', 'needs_person') ORDER BY recipe_id

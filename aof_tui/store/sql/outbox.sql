@@ -18,3 +18,14 @@ WHERE notification_id = :notification_id AND state = 'pending'
 
 -- name: outbox_counts
 SELECT state, COUNT(*) AS amount FROM outbox GROUP BY state ORDER BY state
+
+-- name: outbox_told
+-- When a receiver was told lately.
+SELECT DISTINCT delivered_at AS at FROM outbox
+WHERE receiver = :receiver AND state = 'delivered' AND delivered_at > :since ORDER BY delivered_at
+
+-- name: outbox_postpone
+UPDATE outbox SET next_try_at = :next_try_at WHERE notification_id = :notification_id AND state = 'pending'
+
+-- name: outbox_known
+SELECT COUNT(*) AS amount FROM outbox WHERE receiver = :receiver AND reference = :reference

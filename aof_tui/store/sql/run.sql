@@ -19,3 +19,17 @@ SELECT * FROM run WHERE workspace = :workspace AND master_job_id = :master_job_i
 -- What is recorded of the runs named in a JSON list of ids.
 SELECT job_id, status, walked FROM run
 WHERE workspace = :workspace AND job_id IN (SELECT value FROM json_each(:job_ids))
+
+-- name: lineages_began
+-- When the originals of the lineages named in a JSON list began, as far as known.
+SELECT failure.master_job_id, COALESCE(run.started_at, failure.first_failed_at) AS at
+FROM failure LEFT JOIN run ON run.workspace = failure.workspace AND run.job_id = failure.master_job_id
+WHERE failure.workspace = :workspace AND failure.master_job_id IN (SELECT value FROM json_each(:master_job_ids))
+
+-- name: lineages_oldest_moving
+-- When the oldest lineage of a recipe that may be repeated, or is being followed, began.
+SELECT MIN(COALESCE(run.started_at, failure.first_failed_at)) AS at
+FROM failure LEFT JOIN run ON run.workspace = failure.workspace AND run.job_id = failure.master_job_id
+WHERE failure.workspace = :workspace AND failure.recipe_id = :recipe_id
+  AND (failure.status IN ('scheduled', 'repeating', 'in_doubt', 'watching')
+       OR (:resting AND failure.status IN ('held', 'exhausted', 'needs_person')))

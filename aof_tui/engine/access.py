@@ -1,0 +1,77 @@
+"""Whether a workspace lets us in: the pinned identity, a refused token, a missing privilege."""
+
+from __future__ import annotations
+
+from aof_tui.domain.words import EventKind, Reason
+from aof_tui.engine.context import Context, Workspace
+from aof_tui.engine.holding import release_held
+from aof_tui.engine.telling import Telling
+from aof_tui.engine.unit import Unit
+from aof_tui.store.mapping import optional_text
+from aof_tui.workato.errors import Forbidden, Unauthorized, WorkatoError
+from aof_tui.workato.pacer import Priority
+
+UNAUTHORIZED = "unauthorized"
+FORBIDDEN = "forbidden"
+CHANGED = "workspace_changed"
+
+
+class Access:
+    """Stops acting once and loudly, and allows it again when the cause is gone."""
+
+    def __init__(self, ctx: Context, telling: Telling) -> None:
+        self._ctx = ctx
+        self._telling = telling
+
+    async def identify(self, workspace: Workspace) -> None:
+        """See which workspace the token belongs to; the first one seen is pinned. Raises WorkatoError."""
+        identity = await workspace.client.me(Priority.PERSON)
+        same = await self._ctx.write(lambda unit: self._pin(unit, workspace, identity.workspace_id))
+        if same:
+            workspace.identity_known = True
+            if workspace.acting_stopped in (UNAUTHORIZED, CHANGED):
+                await self.allow(workspace, "engine")
+            return
+        workspace.identity_known = False
+        await self._stop(workspace, CHANGED, "the token now belongs to another Workato workspace")
+
+    async def note(self, workspace: Workspace, error: WorkatoError | None) -> None:
+        """A call ended with this error: a refused token or a missing privilege stops all acting."""
+        if isinstance(error, Unauthorized):
+            workspace.identity_known = False
+            await self._stop(workspace, UNAUTHORIZED, f"Workato refuses the token: {error}")
+        elif isinstance(error, Forbidden):
+            await self._stop(workspace, FORBIDDEN, f"Workato forbids a request: {error}")
+
+    async def allow(self, workspace: Workspace, actor: str) -> None:
+        """Acting may go on."""
+        await self._ctx.write(lambda unit: self._record_allowed(unit, workspace, actor))
+        workspace.acting_stopped = None
+
+    async def _stop(self, workspace: Workspace, reason: str, text: str) -> None:
+        if workspace.acting_stopped == reason:
+            return
+        workspace.acting_stopped = reason
+        await self._ctx.write(lambda unit: self._record_stop(unit, workspace, reason, text))
+
+    async def _pin(self, unit: Unit, workspace: Workspace, workspace_id: str) -> bool:
+        rows = await unit.tx.fetch("workspace_get", {"name": workspace.name})
+        pinned = optional_text(rows[0], "workspace_id")
+        if pinned is not None:
+            return pinned == workspace_id
+        await unit.tx.execute("workspace_pin", {"name": workspace.name, "workspace_id": workspace_id})
+        text = f"pinned to Workato workspace {workspace_id}"
+        await unit.event(
+            EventKind.WORKSPACE_PINNED, text, workspace=workspace.name, data={"workspace_id": workspace_id}
+        )
+        return True
+
+    async def _record_stop(self, unit: Unit, workspace: Workspace, reason: str, text: str) -> None:
+        await unit.tx.execute("workspace_stop_acting", {"name": workspace.name, "acting_stopped": reason})
+        await unit.event(EventKind.ACTING_STOPPED, text, workspace=workspace.name, data={"reason": reason})
+        await self._telling.alarm(unit, workspace.name, f"Acting on {workspace.name} stopped", text)
+
+    async def _record_allowed(self, unit: Unit, workspace: Workspace, actor: str) -> None:
+        await unit.tx.execute("workspace_stop_acting", {"name": workspace.name, "acting_stopped": None})
+        await unit.event(EventKind.ACTING_ALLOWED, "acting goes on", workspace=workspace.name, actor=actor)
+        await release_held(unit, self._ctx, workspace, Reason.ACTING_STOPPED)

@@ -1,0 +1,137 @@
+"""What every part of the engine shares: ports, settings, the store, and the workspaces with their clients."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from aof_tui.base.clock import Clock
+from aof_tui.base.failpoints import Failpoints
+from aof_tui.base.randomness import Randomness
+from aof_tui.config.settings import Settings, WorkspaceSettings
+from aof_tui.control.feed import FeedHub
+from aof_tui.domain.words import Mode, Reason
+from aof_tui.engine.points import Point
+from aof_tui.engine.unit import Unit
+from aof_tui.policy.decide import PolicyBook
+from aof_tui.policy.route import Route
+from aof_tui.store.port import Store, Tx
+from aof_tui.workato.client import WorkatoClient
+
+T = TypeVar("T")
+
+
+class Signal:
+    """A flag that wakes one loop; raised any number of times, it wakes once."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._event = asyncio.Event()
+
+    def raise_(self) -> None:
+        self._event.set()
+
+    async def wait(self, seconds: float | None) -> None:
+        """Return when raised or when the time is over; lowered again then."""
+        await self._clock.wait(self._event, seconds)
+        self._event.clear()
+
+
+@dataclass
+class Workspace:
+    """One workspace at work. What is kept only here is rebuilt after a restart, or errs to the safe side."""
+
+    settings: WorkspaceSettings
+    client: WorkatoClient
+    marked: Signal
+    undecided: Signal
+    due: Signal
+    awaited: Signal
+    concerned: Signal
+    mode: Mode
+    paused: bool = False
+    acting_stopped: str | None = None
+    identity_known: bool = False
+    """False until the token's workspace was seen to be the pinned one since the start."""
+    list_in_place: bool | None = None
+    lag_s: float = 0.0
+    reads: dict[str, float] = field(default_factory=dict)
+    """Boot time at which the last complete read of a recipe's repeated runs began."""
+    unsent: int = 0
+    """Repeat requests in a row that never left this machine."""
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+    def hindrance(self) -> Reason | None:
+        """Why nothing may be sent to this workspace now."""
+        if self.mode is Mode.OBSERVE:
+            return Reason.OBSERVE
+        if self.paused:
+            return Reason.PAUSED
+        if self.acting_stopped is not None or not self.identity_known:
+            return Reason.ACTING_STOPPED
+        return None
+
+
+class Context:
+    """The engine's shared ground."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        book: PolicyBook,
+        routes: tuple[Route, ...],
+        store: Store,
+        clock: Clock,
+        randomness: Randomness,
+        failpoints: Failpoints,
+        hub: FeedHub,
+        epoch: int,
+    ) -> None:
+        self.settings = settings
+        self.book = book
+        self.routes = routes
+        self.store = store
+        self.clock = clock
+        self.randomness = randomness
+        self.failpoints = failpoints
+        self.hub = hub
+        self.epoch = epoch
+        self.stopping = asyncio.Event()
+        self.workspaces: dict[str, Workspace] = {}
+        self._owned: set[asyncio.Task[object]] = set()
+
+    async def write(self, work: Callable[[Unit], Awaitable[T]]) -> T:
+        """Run `work` as one transaction and tell the feed what changed."""
+        unit: Unit | None = None
+
+        async def body(tx: Tx) -> T:
+            nonlocal unit
+            unit = Unit(tx, self.clock.wall(), self.failpoints)
+            return await work(unit)
+
+        try:
+            return await self.store.write(body)
+        finally:
+            if unit is not None and unit.topics:
+                self.hub.publish(sorted(unit.topics), sorted(unit.master_job_ids))
+
+    async def reach(self, point: Point) -> None:
+        await self.failpoints.reach(point)
+
+    async def shielded(self, work: Awaitable[T]) -> T:
+        """Await `work` in a task of its own that the engine waits for at its end, whatever happens to the caller."""
+        task = asyncio.ensure_future(work)
+        self._owned.add(task)
+        task.add_done_callback(self._owned.discard)
+        return await asyncio.shield(task)
+
+    async def finish_owned(self, seconds: float) -> bool:
+        """Wait for shielded work to end; False if some is still under way when the time is over."""
+        if self._owned:
+            await asyncio.wait(tuple(self._owned), timeout=seconds / self.clock.rate)
+        return not self._owned

@@ -1,0 +1,101 @@
+"""Reads the detail of one job for each new (recipe, fingerprint) pair, then decides what waited for it."""
+
+from __future__ import annotations
+
+from aof_tui.domain.model import Failure, JobDetail
+from aof_tui.domain.words import FailureStatus, Reason
+from aof_tui.engine.access import Access
+from aof_tui.engine.context import Context, Workspace
+from aof_tui.engine.facts import recipe_facts
+from aof_tui.engine.orchestrator import Orchestrator
+from aof_tui.engine.unit import Unit
+from aof_tui.store.mapping import failure_from
+from aof_tui.store.port import Params
+from aof_tui.workato.errors import WorkatoError
+from aof_tui.workato.pacer import Priority
+
+IDLE_S = 30.0
+
+
+class Details:
+    """The loop over failures that are not yet decided."""
+
+    def __init__(self, ctx: Context, workspace: Workspace, orchestrator: Orchestrator, access: Access) -> None:
+        self._ctx = ctx
+        self._workspace = workspace
+        self._orchestrator = orchestrator
+        self._access = access
+        self._tried: set[tuple[str, str]] = set()
+        """Pairs whose detail could not be read since the last time nothing waited."""
+
+    async def run(self) -> None:
+        """Decide each pair when its detail is read, or when it waited long enough, until the engine stops."""
+        while not self._ctx.stopping.is_set():
+            waiting = await self._waiting()
+            if not waiting:
+                self._tried.clear()
+                await self._workspace.undecided.wait(IDLE_S)
+                continue
+            late = [failure for failure in waiting if (failure.undecided_until or 0.0) <= self._ctx.clock.wall()]
+            unread = [failure for failure in waiting if _pair(failure) not in self._tried]
+            if late:
+                await self._decide(late[0], None)
+            elif unread:
+                await self._read(unread[0])
+            else:
+                await self._workspace.undecided.wait((waiting[0].undecided_until or 0.0) - self._ctx.clock.wall())
+
+    async def _waiting(self) -> list[Failure]:
+        params: Params = {"workspace": self._workspace.name, "limit": 200}
+        return [failure_from(row) for row in await self._ctx.store.read("failures_undecided", params)]
+
+    async def _read(self, failure: Failure) -> None:
+        self._tried.add(_pair(failure))
+        try:
+            _, detail = await self._workspace.client.job(failure.recipe_id, failure.newest_job_id, Priority.COLLATE)
+        except WorkatoError as error:
+            await self._access.note(self._workspace, error)
+            return
+        await self._decide(failure, detail)
+
+    async def _decide(self, failure: Failure, detail: JobDetail | None) -> None:
+        await self._ctx.write(lambda unit: self._decide_pair(unit, failure, detail))
+
+    async def _decide_pair(self, unit: Unit, first: Failure, detail: JobDetail | None) -> None:
+        """Decide all failures of the pair; a detail counts for all but a test run, which tells of itself alone."""
+        recipe_id, fingerprint = _pair(first)
+        pair = {"workspace": first.workspace, "recipe_id": recipe_id, "fingerprint": fingerprint}
+        recipe = await recipe_facts(unit, first.workspace, recipe_id)
+        waiting = await unit.failures("failures_undecided_of_pair", **pair)
+        if detail is not None and detail.is_test:
+            waiting = [failure for failure in waiting if failure.master_job_id == first.master_job_id]
+            for failure in waiting:
+                decided = replace(failure, undecided_until=None)
+                await self._orchestrator.rest(
+                    unit,
+                    decided,
+                    FailureStatus.NEEDS_PERSON,
+                    Reason.NOT_REPEATABLE,
+                    recipe,
+                    text="a test job: left alone",
+                )
+            return
+        if detail is not None:
+            await unit.tx.execute(
+                "detail_put",
+                {
+                    **pair,
+                    "http_code": detail.http_code,
+                    "failed_line": detail.failed_line,
+                    "adapter": detail.adapter,
+                    "operation": detail.operation,
+                    "read_at": unit.now,
+                },
+            )
+        for failure in waiting:
+            if detail is not None or (failure.undecided_until or 0.0) <= unit.now:
+                await self._orchestrator.decide(unit, failure, recipe, detail)
+
+
+def _pair(failure: Failure) -> tuple[str, str]:
+    return failure.recipe_id, failure.plan.fingerprint

@@ -1,0 +1,30 @@
+"""A recipe's row as the facts that rules look at."""
+
+from __future__ import annotations
+
+from aof_tui.domain.model import Recipe
+from aof_tui.engine.unit import Unit
+from aof_tui.policy.match import RecipeFacts
+from aof_tui.store.mapping import optional_text, recipe_from
+from aof_tui.store.port import Row
+
+
+def facts_of(recipe: Recipe, project: str | None) -> RecipeFacts:
+    return RecipeFacts(
+        recipe_id=recipe.recipe_id,
+        name=recipe.name,
+        project_id=recipe.project_id,
+        project=project,
+        tags=recipe.tags,
+        applications=recipe.applications,
+    )
+
+
+def facts_from(row: Row) -> RecipeFacts:
+    return facts_of(recipe_from(row), optional_text(row, "project"))
+
+
+async def recipe_facts(unit: Unit, workspace: str, recipe_id: str) -> RecipeFacts:
+    """What is known of a recipe; only its id when the list never showed it."""
+    rows = await unit.tx.fetch("recipe_get", {"workspace": workspace, "recipe_id": recipe_id})
+    return facts_from(rows[0]) if rows else RecipeFacts(recipe_id)

@@ -1,0 +1,51 @@
+"""Failures that would be repeated but may not be now: held, and released with spread."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aof_tui.domain.lifecycle import move
+from aof_tui.domain.model import Failure
+from aof_tui.domain.words import EventKind, FailureStatus, Reason
+from aof_tui.engine.context import Context, Workspace
+from aof_tui.engine.facts import recipe_facts
+from aof_tui.engine.orchestrator import Orchestrator
+from aof_tui.engine.unit import Unit
+
+MANY = 1_000_000
+
+
+async def hold_due(unit: Unit, orchestrator: Orchestrator, workspace: str, recipe_id: str, reason: Reason) -> None:
+    """Hold what of a recipe is due; in observe mode the log says what would have been sent."""
+    due = await unit.failures(
+        "failures_due_of_recipe", workspace=workspace, recipe_id=recipe_id, until=unit.now, limit=MANY
+    )
+    recipe = await recipe_facts(unit, workspace, recipe_id)
+    for failure in due:
+        held = await orchestrator.rest(unit, failure, FailureStatus.HELD, reason, recipe)
+        if reason is Reason.OBSERVE:
+            number = held.attempts + 1
+            text = f"would have sent attempt {number} of {held.plan.max_attempts}: repeat {held.newest_job_id}"
+            await unit.failure_event(EventKind.REPEAT_OBSERVED, held, text, data={"attempt": number})
+
+
+async def release(unit: Unit, ctx: Context, failure: Failure, actor: str) -> Failure:
+    """Give a held failure a new time within the shortest delay of a retry."""
+    spread = ctx.settings.retry.min
+    wait = ctx.randomness.uniform(0.0, spread, "release", failure.workspace, failure.recipe_id, f"{unit.now:.6f}")
+    released = move(failure, FailureStatus.SCHEDULED, next_action_at=unit.now + wait)
+    released = replace(released, forced_by=None)
+    await unit.put(released)
+    await unit.failure_event(EventKind.FAILURE_RELEASED, released, f"released, repeat in {wait:.0f} s", actor=actor)
+    ctx.workspaces[failure.workspace].due.raise_()
+    return released
+
+
+async def release_held(
+    unit: Unit, ctx: Context, workspace: Workspace, reason: Reason, recipe_id: str | None = None, actor: str = "engine"
+) -> int:
+    """Release all failures that were held for this reason, of one recipe or of all; returns how many."""
+    held = await unit.failures("failures_held_because", workspace=workspace.name, reason=reason, recipe_id=recipe_id)
+    for failure in held:
+        await release(unit, ctx, failure, actor)
+    return len(held)

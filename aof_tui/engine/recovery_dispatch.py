@@ -1,0 +1,262 @@
+"""One repeat request from its intent to its outcome: written down before it is sent, and never sent on a doubt."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+
+from aof_tui.domain.lifecycle import move
+from aof_tui.domain.model import ENGINE, Failure
+from aof_tui.domain.words import (
+    AttemptState,
+    DispatchState,
+    EventKind,
+    FailureStatus,
+    Reason,
+    WhenInDoubt,
+)
+from aof_tui.engine.access import Access
+from aof_tui.engine.context import Context, Workspace
+from aof_tui.engine.facts import recipe_facts
+from aof_tui.engine.orchestrator import WATCH_FIRST_S, Orchestrator
+from aof_tui.engine.points import Point
+from aof_tui.engine.recovery_conclude import Verdict, conclude, settle_after
+from aof_tui.engine.unit import Unit
+from aof_tui.store.mapping import attempt_from, text
+from aof_tui.workato.answers import JobAnswer, JobOutcome, RepeatAnswer, RequestOutcome
+from aof_tui.workato.client import REPEAT_DEADLINE_S
+from aof_tui.workato.errors import Forbidden, NotSent, RateLimited, Unauthorized
+from aof_tui.workato.pacer import Priority
+
+GUARD_AGE_S = 10.0
+"""How old the read may be on which a repeat rests."""
+OVERDUE_S = 120.0
+"""When a failure in the middle of its dispatch is looked at again should everything else fail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The jobs of one request: one recipe, one mode, all forced or none."""
+
+    dispatch_id: str
+    recipe_id: str
+    job_ids: tuple[str, ...]
+    forced: bool
+
+
+class RecoveryDispatch:
+    """Sends repeats of one workspace (CALL-004)."""
+
+    def __init__(self, ctx: Context, workspace: Workspace, orchestrator: Orchestrator, access: Access) -> None:
+        self._ctx = ctx
+        self._workspace = workspace
+        self._orchestrator = orchestrator
+        self._access = access
+        self.in_flight: set[str] = set()
+        """Dispatches of this process that have no outcome yet."""
+
+    async def send_due(self, recipe_id: str, forced: bool) -> bool:
+        """Repeat up to one request's worth of a recipe's due failures; False when none was left to repeat.
+
+        Runs to its end once begun, whoever gives up waiting for it: between the two commits and the outcome nothing
+        may be cut off.
+        """
+        priority = Priority.PERSON if forced else Priority.COLLATE
+        await self._ctx.reach(Point.TURN)
+        async with self._workspace.client.pacers.repeats.turn(priority) as turn:
+            await self._ctx.reach(Point.PREPARE)
+            batch = await self._ctx.write(lambda unit: self._prepare(unit, recipe_id))
+            if batch is None:
+                turn.give_back()
+                return False
+            self.in_flight.add(batch.dispatch_id)
+            try:
+                answer = await self._send(batch)
+                if answer.outcome is RequestOutcome.NOT_SENT:
+                    turn.give_back()
+                await self._ctx.write(lambda unit: self._outcome(unit, batch, answer))
+                await self._ctx.reach(Point.OUTCOME)
+            finally:
+                self.in_flight.discard(batch.dispatch_id)
+        await self._access.note(self._workspace, answer.error)
+        return True
+
+    async def _send(self, batch: Batch) -> RepeatAnswer:
+        await self._ctx.reach(Point.PREPARED)
+        await self._ctx.write(lambda unit: self._mark_sending(unit, batch))
+        await self._ctx.reach(Point.SENDING)
+        refusal = self._guard(batch)
+        if refusal is not None:
+            jobs = tuple(JobAnswer(job_id, JobOutcome.NOT_SENT, refusal) for job_id in batch.job_ids)
+            return RepeatAnswer(RequestOutcome.NOT_SENT, jobs, why=refusal)
+        await self._ctx.reach(Point.SEND)
+        answer = await self._workspace.client.repeat(batch.recipe_id, batch.job_ids, batch.dispatch_id)
+        await self._ctx.reach(Point.ANSWERED)
+        return answer
+
+    def _guard(self, batch: Batch) -> str | None:
+        """Why the request must not leave now. In memory and without a pause, so that nothing changes behind it."""
+        if self._ctx.stopping.is_set():
+            return "the engine is stopping"
+        hindrance = self._workspace.hindrance()
+        if hindrance is not None:
+            return hindrance.replace("_", " ")
+        age = self._ctx.clock.boot() - self._workspace.reads.get(batch.recipe_id, float("-inf"))
+        return None if age <= GUARD_AGE_S else "the read it rests on is too old"
+
+    async def _prepare(self, unit: Unit, recipe_id: str) -> Batch | None:
+        if self._ctx.stopping.is_set() or self._workspace.hindrance() is not None:
+            return None
+        due = await self._repeatable(unit, recipe_id)
+        if not due:
+            return None
+        dispatch_id = self._ctx.randomness.new_id()
+        forced = due[0].forced_by is not None
+        await unit.tx.execute(
+            "dispatch_insert",
+            {
+                "dispatch_id": dispatch_id,
+                "workspace": self._workspace.name,
+                "recipe_id": recipe_id,
+                "epoch": self._ctx.epoch,
+                "when_in_doubt": due[0].plan.when_in_doubt,
+                "forced": int(forced),
+                "prepared_at": unit.now,
+                "boot_id": self._ctx.clock.boot_id,
+            },
+        )
+        await unit.reach(Point.PREPARE_INSIDE)
+        for failure in due:
+            await self._intend(unit, failure, dispatch_id, forced)
+        return Batch(dispatch_id, recipe_id, tuple(failure.newest_job_id for failure in due), forced)
+
+    async def _repeatable(self, unit: Unit, recipe_id: str) -> list[Failure]:
+        """Due failures that still may be repeated, all of the first one's kind."""
+        limit = self._workspace.client.pacers.jobs_per_repeat
+        rows = await unit.failures(
+            "failures_due_of_recipe", workspace=self._workspace.name, recipe_id=recipe_id, until=unit.now, limit=limit
+        )
+        kind = [_kind(failure) for failure in rows[:1]]
+        chosen: list[Failure] = []
+        for failure in (failure for failure in rows if [_kind(failure)] == kind):
+            if failure.forced_by is None and _repeats(failure) >= failure.plan.max_attempts:
+                recipe = await recipe_facts(unit, failure.workspace, recipe_id)
+                await self._orchestrator.rest(unit, failure, FailureStatus.EXHAUSTED, Reason.ATTEMPTS_USED, recipe)
+            else:
+                chosen.append(failure)
+        return chosen
+
+    async def _intend(self, unit: Unit, failure: Failure, dispatch_id: str, forced: bool) -> None:
+        key = {"workspace": failure.workspace, "master_job_id": failure.master_job_id}
+        runs = await unit.tx.fetch("runs_of_lineage", key)
+        number = failure.forced + 1 if forced else failure.attempts + 1
+        actor = failure.forced_by or str(ENGINE)
+        await unit.tx.insert(
+            "attempt_insert",
+            {
+                **key,
+                "number": number,
+                "forced": int(forced),
+                "actor": actor,
+                "dispatch_id": dispatch_id,
+                "sent_job_id": failure.newest_job_id,
+                "baseline": json.dumps([text(row, "job_id") for row in runs]),
+                "decided_at": unit.now,
+            },
+        )
+        counted = (
+            replace(failure, forced=failure.forced + 1) if forced else replace(failure, attempts=failure.attempts + 1)
+        )
+        repeating = move(counted, FailureStatus.REPEATING, next_action_at=unit.now + OVERDUE_S)
+        await unit.put(repeating)
+        named = f"forced repeat {number}" if forced else f"attempt {number} of {failure.plan.max_attempts}"
+        await unit.failure_event(
+            EventKind.REPEAT_PREPARED,
+            repeating,
+            f"{named}: repeating {failure.newest_job_id}",
+            actor=actor,
+            dispatch_id=dispatch_id,
+            data={"attempt": number, "forced": forced},
+        )
+
+    async def _mark_sending(self, unit: Unit, batch: Batch) -> None:
+        changed = await unit.tx.execute(
+            "dispatch_sending",
+            {
+                "dispatch_id": batch.dispatch_id,
+                "sending_at": unit.now,
+                "sending_boot": self._ctx.clock.boot(),
+                "settle_until": unit.now + REPEAT_DEADLINE_S + settle_after(self._workspace.lag_s),
+            },
+        )
+        if changed != 1:
+            raise RuntimeError(f"dispatch {batch.dispatch_id} is not the one that was prepared")
+        await unit.reach(Point.SENDING_INSIDE)
+        await unit.event(
+            EventKind.REPEAT_SENT,
+            f"sending {len(batch.job_ids)} jobs to Workato",
+            workspace=self._workspace.name,
+            recipe_id=batch.recipe_id,
+            dispatch_id=batch.dispatch_id,
+            data={"jobs": list(batch.job_ids)},
+        )
+
+    async def _outcome(self, unit: Unit, batch: Batch, answer: RepeatAnswer) -> None:
+        rows = await unit.tx.fetch("dispatch_get", {"dispatch_id": batch.dispatch_id})
+        settle_until = max(unit.now, float(rows[0]["sending_at"] or 0) + REPEAT_DEADLINE_S)
+        settle_until += settle_after(self._workspace.lag_s)
+        await unit.tx.execute(
+            "dispatch_outcome",
+            {
+                "dispatch_id": batch.dispatch_id,
+                "state": _dispatch_state(answer),
+                "answered_at": unit.now,
+                "http_status": answer.http_status,
+                "outcome": answer.why or answer.outcome,
+                "settle_until": settle_until,
+            },
+        )
+        await unit.reach(Point.OUTCOME_INSIDE)
+        attempts = [
+            attempt_from(row) for row in await unit.tx.fetch("attempts_of_dispatch", {"dispatch_id": batch.dispatch_id})
+        ]
+        self._workspace.unsent = self._workspace.unsent + 1 if isinstance(answer.error, NotSent) else 0
+        again_at = unit.now + self._pause(answer)
+        for attempt, job in zip(attempts, answer.jobs, strict=True):
+            verdict = _verdict(job, answer, settle_until, again_at)
+            await conclude(unit, self._ctx, self._orchestrator, attempt, verdict)
+
+    def _pause(self, answer: RepeatAnswer) -> float:
+        """Seconds until jobs that were not taken are tried again; a guard that stopped them costs none."""
+        if isinstance(answer.error, NotSent):
+            return min(600.0, 15.0 * 2.0 ** min(self._workspace.unsent, 6))
+        return 0.0 if answer.error is None else 60.0
+
+
+def _kind(failure: Failure) -> tuple[bool, WhenInDoubt]:
+    return failure.forced_by is not None, failure.plan.when_in_doubt
+
+
+def _repeats(failure: Failure) -> int:
+    return failure.attempts + failure.forced + failure.external
+
+
+def _dispatch_state(answer: RepeatAnswer) -> DispatchState:
+    if answer.outcome is RequestOutcome.NOT_SENT:
+        return DispatchState.NOT_SENT
+    if any(job.outcome is JobOutcome.AMBIGUOUS for job in answer.jobs):
+        return DispatchState.UNKNOWN
+    return DispatchState.ANSWERED
+
+
+def _verdict(job: JobAnswer, answer: RepeatAnswer, settle_until: float, again_at: float) -> Verdict:
+    match job.outcome:
+        case JobOutcome.ACCEPTED:
+            return Verdict(AttemptState.ACCEPTED, "enqueued", again_at + WATCH_FIRST_S)
+        case JobOutcome.AMBIGUOUS:
+            return Verdict(AttemptState.UNKNOWN, job.reason, settle_until)
+        case JobOutcome.NOT_SENT:
+            return Verdict(AttemptState.NOT_SENT, job.reason, again_at)
+    # Too many requests, or a token that may not: Workato said nothing about the job itself.
+    blameless = isinstance(answer.error, RateLimited | Unauthorized | Forbidden)
+    return Verdict(AttemptState.REJECTED, job.reason, again_at, counts=not blameless)

@@ -1,0 +1,135 @@
+"""Reads a recipe's repeated runs: the guard before a repeat, and the evidence of what became of one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from aof_tui.base.errors import AofError
+from aof_tui.domain.listing import has_passed, keeps_place
+from aof_tui.domain.model import Run
+from aof_tui.domain.words import FailureStatus
+from aof_tui.engine.context import Context, Workspace
+from aof_tui.engine.orchestrator import Orchestrator
+from aof_tui.engine.points import Point
+from aof_tui.engine.runs import record_run
+from aof_tui.engine.unit import Unit
+from aof_tui.store.mapping import moment, optional_moment, text
+from aof_tui.store.port import Params
+from aof_tui.workato.pacer import Priority
+from aof_tui.workato.rows import JobsPage
+
+MAX_PAGES = 60
+FOLLOWED_ALWAYS = frozenset({FailureStatus.WATCHING, FailureStatus.IN_DOUBT})
+
+
+class ReadIncompleteError(AofError):
+    """The list did not end within the page limit: what was read proves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A completed walk; `began` is the boot time at which its first request was sent."""
+
+    began: float
+    runs: tuple[Run, ...]
+
+
+class RecoveryRead:
+    """Walks `rerun_only` lists of one workspace and brings failures in line with them."""
+
+    def __init__(self, ctx: Context, workspace: Workspace, orchestrator: Orchestrator) -> None:
+        self._ctx = ctx
+        self._workspace = workspace
+        self._orchestrator = orchestrator
+
+    def age(self, recipe_id: str) -> float:
+        """Seconds since the last complete read of the recipe began."""
+        return self._ctx.clock.boot() - self._workspace.reads.get(recipe_id, float("-inf"))
+
+    async def read(self, recipe_id: str, priority: Priority, *, resting: bool = False) -> float:
+        """Read the list and follow the recipe's failures in one transaction; returns when the read began (boot time).
+
+        `resting`: walk back to the oldest failure that waits for a person, too. Raises WorkatoError and
+        ReadIncompleteError; nothing is recorded then, because a part of a list must not look like all of it.
+        """
+        walk = await self._walk(recipe_id, priority, resting)
+        await self._ctx.reach(Point.READ_RECORD)
+        await self._ctx.write(lambda unit: self._record(unit, recipe_id, walk))
+        self._workspace.reads[recipe_id] = walk.began
+        await self._ctx.reach(Point.READ_RECORDED)
+        return walk.began
+
+    async def _walk(self, recipe_id: str, priority: Priority, resting: bool) -> Walk:
+        await self._ctx.reach(Point.READ_TURN)
+        oldest = await self._oldest(recipe_id, resting)
+        seen: dict[str, Run] = {}
+        began: float | None = None
+        offset: str | None = None
+        for _ in range(MAX_PAGES):
+            await self._ctx.reach(Point.READ_PAGE)
+            page = await self._workspace.client.jobs_page(
+                recipe_id, rerun_only=True, offset_job_id=offset, priority=priority
+            )
+            began = page.asked_boot if began is None else began
+            fresh = {run.job_id: run for run in page.runs if run.job_id not in seen}
+            seen.update(fresh)
+            if await self._is_end(page, len(seen), oldest):
+                return Walk(began, tuple(seen.values()))
+            if not fresh:
+                break
+            offset = page.next_offset
+        raise ReadIncompleteError(f"the list of repeated runs of recipe {recipe_id} did not end")
+
+    async def _oldest(self, recipe_id: str, resting: bool) -> float:
+        params: Params = {"workspace": self._workspace.name, "recipe_id": recipe_id, "resting": int(resting)}
+        await self._ctx.reach(Point.READ_KNOWN)
+        rows = await self._ctx.store.read("lineages_oldest_moving", params)
+        at = optional_moment(rows[0], "at")
+        return self._ctx.clock.wall() if at is None else at
+
+    async def _is_end(self, page: JobsPage, seen: int, oldest: float) -> bool:
+        if not page.runs or (page.scope_count is not None and seen >= page.scope_count):
+            return True
+        await self._ctx.reach(Point.READ_KNOWN)
+        began = await self._lineages_began(page)
+        if any(has_passed(run, oldest, began) for run in page.runs):
+            return True
+        return self._workspace.list_in_place is False and await self._all_walked(page)
+
+    async def _lineages_began(self, page: JobsPage) -> dict[str, float]:
+        masters = json.dumps(sorted({run.master_job_id for run in page.runs}))
+        params = {"workspace": self._workspace.name, "master_job_ids": masters}
+        await self._ctx.reach(Point.READ_KNOWN)
+        rows = await self._ctx.store.read("lineages_began", params)
+        began = {text(row, "master_job_id"): moment(row, "at") for row in rows}
+        if self._workspace.list_in_place is None:
+            await self._ctx.reach(Point.READ_KNOWN)
+            await self._learn(keeps_place(page.runs, began))
+        return began
+
+    async def _learn(self, in_place: bool | None) -> None:
+        if in_place is None:
+            return
+        params: Params = {"name": self._workspace.name, "list_in_place": int(in_place)}
+        await self._ctx.reach(Point.READ_RECORD)
+        await self._ctx.store.write(lambda tx: tx.execute("workspace_list_in_place", params))
+        self._workspace.list_in_place = in_place
+
+    async def _all_walked(self, page: JobsPage) -> bool:
+        """Whether a former completed walk has recorded the end of every run on the page."""
+        params = {"workspace": self._workspace.name, "job_ids": json.dumps([run.job_id for run in page.runs])}
+        await self._ctx.reach(Point.READ_KNOWN)
+        rows = await self._ctx.store.read("runs_known", params)
+        return sum(1 for row in rows if row["walked"]) == len(page.runs)
+
+    async def _record(self, unit: Unit, recipe_id: str, walk: Walk) -> None:
+        name = self._workspace.name
+        for run in walk.runs:
+            await record_run(unit, name, run, walked=True)
+        await unit.reach(Point.READ_INSIDE)
+        fresh = {run.job_id: run for run in walk.runs}
+        touched = {run.master_job_id for run in walk.runs}
+        for failure in await unit.failures("failures_unfinished_of_recipe", workspace=name, recipe_id=recipe_id):
+            if failure.master_job_id in touched or failure.status in FOLLOWED_ALWAYS:
+                await self._orchestrator.follow(unit, failure, fresh)

@@ -1,0 +1,69 @@
+"""Keeps the engine's loops alive: one that fails is logged, told of, and begun again after a growing pause."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+
+from aof_tui.base.redaction import redact
+from aof_tui.domain.words import EventKind
+from aof_tui.engine.context import Context
+from aof_tui.engine.telling import Telling
+from aof_tui.engine.unit import Unit
+
+FIRST_PAUSE_S = 1.0
+MOST_PAUSE_S = 60.0
+TOLD_AFTER = 3
+"""Failures in a row after which people are told; what heals at once is only logged."""
+
+logger = logging.getLogger(__name__)
+
+
+class Supervisor:
+    """Owns the tasks of all loops."""
+
+    def __init__(self, ctx: Context, telling: Telling) -> None:
+        self._ctx = ctx
+        self._telling = telling
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self, name: str, workspace: str, loop: Callable[[], Awaitable[None]]) -> None:
+        """Run a loop under supervision until it returns or the engine ends."""
+        self._tasks.append(asyncio.create_task(self._keep(name, workspace, loop), name=name))
+
+    async def end(self) -> None:
+        """Cancel what is still running; shielded work goes on by itself."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _keep(self, name: str, workspace: str, loop: Callable[[], Awaitable[None]]) -> None:
+        failures = 0
+        while not self._ctx.stopping.is_set():
+            began = self._ctx.clock.boot()
+            try:
+                await loop()
+            except Exception as error:
+                failures = failures + 1 if self._ctx.clock.boot() - began < MOST_PAUSE_S * 2 else 1
+                await self._report(name, workspace, error, failures)
+                pause = min(MOST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures - 1, 10))
+                await self._ctx.clock.wait(self._ctx.stopping, pause)
+            else:
+                return
+
+    async def _report(self, name: str, workspace: str, error: Exception, failures: int) -> None:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        text = redact(f"{name} failed: {type(error).__name__}: {error}")[:500]
+        logger.error("%s (%s:%s)", text, where.filename.rpartition("/")[2], where.lineno)
+        try:
+            await self._ctx.write(lambda unit: self._record(unit, workspace, name, text, failures))
+        except Exception as second:
+            # The store itself may be what fails: then the log on stderr is all there is.
+            logger.error("the failure could not be recorded: %s", type(second).__name__)
+
+    async def _record(self, unit: Unit, workspace: str, name: str, text: str, failures: int) -> None:
+        await unit.event(EventKind.ENGINE_FAILED, text, workspace=workspace, data={"loop": name, "in_a_row": failures})
+        if failures == TOLD_AFTER:
+            await self._telling.alarm(unit, workspace, f"aof-tui: {name} keeps failing", text)

@@ -1,0 +1,255 @@
+"""Finds which recipes have new failures with the fewest requests (REC-001): the recipe list against what is stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from aof_tui.domain.model import Recipe
+from aof_tui.domain.words import Category, EventKind, FailureStatus, IncidentKind, Reason, Severity
+from aof_tui.engine.access import Access
+from aof_tui.engine.context import Context, Workspace
+from aof_tui.engine.facts import facts_from, facts_of
+from aof_tui.engine.holding import release_held
+from aof_tui.engine.incidents import recipe_scope
+from aof_tui.engine.orchestrator import Orchestrator
+from aof_tui.engine.unit import Unit
+from aof_tui.store.mapping import integer, optional_moment, text
+from aof_tui.store.port import Params, Row
+from aof_tui.workato.errors import NotFound, WorkatoError
+from aof_tui.workato.pacer import Priority
+
+PER_PAGE = 100
+MAX_PAGES = 200
+CATALOGUE_EVERY_S = 3600.0
+"""How often names of projects and tags are read again."""
+GONE_AFTER_SWEEPS = 2
+GONE_CHECKS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Names behind the ids that the recipe list shows."""
+
+    projects: Mapping[str, str]
+    tags: Mapping[str, str]
+
+
+class Sweep:
+    """The loop over the recipe list of one workspace."""
+
+    def __init__(self, ctx: Context, workspace: Workspace, orchestrator: Orchestrator, access: Access) -> None:
+        self._ctx = ctx
+        self._workspace = workspace
+        self._orchestrator = orchestrator
+        self._access = access
+        self._number = 0
+        self._catalogue = Catalogue({}, {})
+        self._catalogue_at = float("-inf")
+        self._failing = False
+
+    async def run(self) -> None:
+        """Sweep at the configured interval until the engine stops."""
+        interval = self._ctx.settings.collation.interval
+        while not self._ctx.stopping.is_set():
+            began = self._ctx.clock.boot()
+            await self.once()
+            took = self._ctx.clock.boot() - began
+            await self._ctx.clock.wait(self._ctx.stopping, max(1.0, interval - took))
+
+    async def once(self) -> bool:
+        """One sweep; False when it could not be completed. A page that is bad ends it without losing a mark."""
+        try:
+            await self._access.identify(self._workspace)
+            await self._read_catalogue()
+            await self._sweep()
+            await self._check_gone()
+        except WorkatoError as error:
+            await self._access.note(self._workspace, error)
+            await self._report_failure(str(error))
+            return False
+        self._failing = False
+        return True
+
+    async def _read_catalogue(self) -> None:
+        now = self._ctx.clock.boot()
+        if now - self._catalogue_at < CATALOGUE_EVERY_S:
+            return
+        client = self._workspace.client
+        projects = {project.project_id: project.name for project in await client.projects(Priority.COLLATE)}
+        tags = {tag.handle: tag.title for tag in await client.tags(Priority.COLLATE)}
+        self._catalogue = Catalogue(projects, tags)
+        self._catalogue_at = now
+
+    async def _sweep(self) -> None:
+        self._number = await self._ctx.write(self._begin)
+        moved = seen = 0
+        for number in range(1, MAX_PAGES + 1):
+            page = await self._workspace.client.recipes_page(number, PER_PAGE)
+            if page:
+                moved += await self._ctx.write(partial(self._compare, page=page))
+                self._workspace.marked.raise_()
+                seen += len(page)
+            if len(page) < PER_PAGE:
+                break
+        await self._ctx.write(lambda unit: self._complete(unit, seen, moved))
+        self._workspace.marked.raise_()
+
+    async def _begin(self, unit: Unit) -> int:
+        key = f"sweep/{self._workspace.name}"
+        rows = await unit.tx.fetch("meta_get", {"key": key})
+        number = int(text(rows[0], "value")) + 1 if rows else 1
+        await unit.tx.execute("meta_put", {"key": key, "value": str(number)})
+        await unit.tx.execute("workspace_sweep_started", {"name": self._workspace.name, "at": unit.now})
+        return number
+
+    async def _compare(self, unit: Unit, page: Sequence[Recipe]) -> int:
+        """Store a page of recipes and mark those whose count of failed jobs changed; returns how many."""
+        ids = json.dumps([recipe.recipe_id for recipe in page])
+        rows = await unit.tx.fetch("recipes_by_id", {"workspace": self._workspace.name, "recipe_ids": ids})
+        known = {text(row, "recipe_id"): row for row in rows}
+        return sum([await self._store(unit, recipe, known.get(recipe.recipe_id)) for recipe in page])
+
+    async def _store(self, unit: Unit, recipe: Recipe, known: Row | None) -> bool:
+        moved = self._has_moved(recipe, known, unit.now)
+        marked_at = optional_moment(known, "marked_at") if known else None
+        mark_count = integer(known, "mark_count") if known else 0
+        project = self._catalogue.projects.get(recipe.project_id or "")
+        await unit.tx.execute(
+            "recipe_put",
+            {
+                "workspace": self._workspace.name,
+                "recipe_id": recipe.recipe_id,
+                "name": recipe.name,
+                "running": int(recipe.running),
+                "stop_cause": recipe.stop_cause,
+                "stopped_at": recipe.stopped_at,
+                "failed_count": recipe.failed_count,
+                "succeeded_count": recipe.succeeded_count,
+                "last_run_at": recipe.last_run_at,
+                "version_no": recipe.version_no,
+                "project_id": recipe.project_id,
+                "project": project,
+                "folder_id": recipe.folder_id,
+                "applications": json.dumps(recipe.applications),
+                "connection_ids": json.dumps(recipe.connection_ids),
+                "tags": json.dumps(self._tags(recipe)),
+                "marked_at": (unit.now if marked_at is None else marked_at) if moved else marked_at,
+                "mark_count": mark_count + moved,
+                "seen_sweep": self._number,
+            },
+        )
+        if moved:
+            count = f"{known['failed_count'] if known else 0} to {recipe.failed_count}"
+            await unit.event(
+                EventKind.RECIPE_MOVED,
+                f"failed jobs of {recipe.name or recipe.recipe_id} went from {count}",
+                workspace=self._workspace.name,
+                recipe_id=recipe.recipe_id,
+            )
+        await self._note_state(unit, recipe, known, project)
+        return moved
+
+    def _tags(self, recipe: Recipe) -> list[str]:
+        """Handles and titles: people write either."""
+        titles = [self._catalogue.tags[handle] for handle in recipe.tags if handle in self._catalogue.tags]
+        return [*recipe.tags, *titles]
+
+    def _has_moved(self, recipe: Recipe, known: Row | None, now: float) -> bool:
+        if known is not None:
+            return recipe.failed_count != known["failed_count"]
+        # A recipe seen for the first time has history only where it ran within the lookback.
+        oldest = now - self._ctx.settings.collation.lookback
+        return recipe.failed_count > 0 and (recipe.last_run_at is None or recipe.last_run_at >= oldest)
+
+    async def _note_state(self, unit: Unit, recipe: Recipe, known: Row | None, project: str | None) -> None:
+        """A recipe that Workato stopped is an incident; one that runs again lets its failures go on."""
+        was_running = bool(known["running"]) if known is not None else True
+        name, recipe_id = self._workspace.name, recipe.recipe_id
+        if recipe.running == was_running:
+            return
+        called = recipe.name or recipe_id
+        if recipe.running:
+            await unit.event(EventKind.RECIPE_STARTED, f"{called} runs again", workspace=name, recipe_id=recipe_id)
+            incidents = self._orchestrator.incidents
+            await incidents.end_alarm(unit, name, IncidentKind.RECIPE_STOPPED, recipe_scope(recipe_id))
+            await release_held(unit, self._ctx, self._workspace, Reason.RECIPE_STOPPED, recipe_id)
+            return
+        if known is None and recipe.stop_cause is None:
+            return
+        cause = f"by Workato: {recipe.stop_cause}" if recipe.stop_cause else "by a person"
+        text_ = f"{called} was stopped {cause}"
+        await unit.event(EventKind.RECIPE_STOPPED, text_, workspace=name, recipe_id=recipe_id)
+        if recipe.stop_cause is not None:
+            await self._orchestrator.incidents.raise_alarm(
+                unit,
+                name,
+                IncidentKind.RECIPE_STOPPED,
+                text_,
+                scope=recipe_scope(recipe_id),
+                category=Category.UNKNOWN,
+                severity=Severity.ERROR,
+                recipe=facts_of(recipe, project),
+            )
+
+    async def _complete(self, unit: Unit, seen: int, moved: int) -> None:
+        name = self._workspace.name
+        await unit.tx.execute("workspace_swept", {"name": name, "at": unit.now})
+        await unit.event(
+            EventKind.SWEEP_COMPLETED,
+            f"{seen} recipes read, {moved} with new failures",
+            workspace=name,
+            data={"recipes": seen, "moved": moved},
+        )
+        oldest = (await unit.tx.fetch("recipe_oldest_mark", {"workspace": name}))[0]
+        marked_at = optional_moment(oldest, "at")
+        max_wait = self._ctx.settings.collation.max_wait
+        incidents = self._orchestrator.incidents
+        if marked_at is not None and unit.now - marked_at > max_wait:
+            title = f"{integer(oldest, 'amount')} recipes with new failures wait to be read"
+            await incidents.raise_alarm(unit, name, IncidentKind.COLLATION_BEHIND, title)
+        else:
+            await incidents.end_alarm(unit, name, IncidentKind.COLLATION_BEHIND)
+
+    async def _check_gone(self) -> None:
+        """Recipes that the list left out twice are asked for by id before they count as gone."""
+        params: Params = {
+            "workspace": self._workspace.name,
+            "sweep": self._number - GONE_AFTER_SWEEPS + 1,
+            "limit": GONE_CHECKS,
+        }
+        for row in await self._ctx.store.read("recipes_unseen", params):
+            recipe_id = text(row, "recipe_id")
+            try:
+                await self._workspace.client.recipe(recipe_id, Priority.SLOW)
+            except NotFound:
+                await self._ctx.write(partial(self._gone, recipe_id=recipe_id))
+
+    async def _gone(self, unit: Unit, recipe_id: str) -> None:
+        name = self._workspace.name
+        rows = await unit.tx.fetch("recipe_get", {"workspace": name, "recipe_id": recipe_id})
+        await unit.tx.execute("recipe_gone", {"workspace": name, "recipe_id": recipe_id, "gone_at": unit.now})
+        await unit.event(
+            EventKind.RECIPE_VANISHED,
+            f"{text(rows[0], 'name') or recipe_id} is no longer in the workspace",
+            workspace=name,
+            recipe_id=recipe_id,
+        )
+        for failure in await unit.failures("failures_unfinished_of_recipe", workspace=name, recipe_id=recipe_id):
+            if failure.status in (FailureStatus.SCHEDULED, FailureStatus.WATCHING, FailureStatus.HELD):
+                await self._orchestrator.rest(
+                    unit, failure, FailureStatus.NEEDS_PERSON, Reason.RECIPE_GONE, facts_from(rows[0])
+                )
+
+    async def _report_failure(self, error: str) -> None:
+        """One event for a row of failed sweeps, not one for each."""
+        if self._failing:
+            return
+        self._failing = True
+        await self._ctx.write(
+            lambda unit: unit.event(
+                EventKind.SWEEP_FAILED, f"the sweep failed: {error}", workspace=self._workspace.name
+            )
+        )
