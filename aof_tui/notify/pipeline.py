@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aof_tui.base.randomness import Randomness
 from aof_tui.domain.words import OutboxState
-from aof_tui.notify.channels import Dead, Delivered, Delivery, Postponed, Trouble
+from aof_tui.notify.channels import Dead, Delivered, Delivery, Trouble
 
 FIRST_RETRY_S = 10.0
 MAX_RETRY_S = 300.0
@@ -35,18 +35,16 @@ def judge(
     delivery: Delivery, *, attempts: int, created_at: float, now: float, reference: str, randomness: Randomness
 ) -> Verdict:
     """Read a channel's answer. `attempts` counts this one too; times are UTC seconds since 1970."""
-    match delivery:
-        case Delivered(provider_id, warning):
-            return Verdict(OutboxState.DELIVERED, None, provider_id, warning, None, alarm=False)
-        case Dead(trouble, error):
-            return Verdict(OutboxState.DEAD, None, "", error, trouble, alarm=True)
-        case Postponed(trouble, error, after_s, ambiguous):
-            wait_s = max(retry_delay(trouble, attempts, reference, randomness), after_s or 0.0)
-            if now + wait_s - created_at > MAX_AGE_S or (ambiguous and attempts >= MAX_AMBIGUOUS):
-                given_up = f"given up after {attempts} attempts: {error}"
-                return Verdict(OutboxState.DEAD, None, "", given_up, Trouble.EXPIRED, alarm=True)
-            held_up = trouble is Trouble.AUTH or now - created_at >= LATE_S
-            return Verdict(OutboxState.PENDING, now + wait_s, "", error, trouble, alarm=held_up)
+    if isinstance(delivery, Delivered):
+        return Verdict(OutboxState.DELIVERED, None, delivery.provider_id, delivery.warning, None, alarm=False)
+    if isinstance(delivery, Dead):
+        return Verdict(OutboxState.DEAD, None, "", delivery.error, delivery.trouble, alarm=True)
+    wait_s = max(retry_delay(delivery.trouble, attempts, reference, randomness), delivery.after_s or 0.0)
+    if now + wait_s - created_at > MAX_AGE_S or (delivery.ambiguous and attempts >= MAX_AMBIGUOUS):
+        given_up = f"given up after {attempts} attempts: {delivery.error}"
+        return Verdict(OutboxState.DEAD, None, "", given_up, Trouble.EXPIRED, alarm=True)
+    held_up = delivery.trouble is Trouble.AUTH or now - created_at >= LATE_S
+    return Verdict(OutboxState.PENDING, now + wait_s, "", delivery.error, delivery.trouble, alarm=held_up)
 
 
 def retry_delay(trouble: Trouble, attempts: int, reference: str, randomness: Randomness) -> float:

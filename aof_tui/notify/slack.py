@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -109,7 +109,7 @@ class SlackChannel:
             )
         delivery = answer.meaning if isinstance(answer, _Answer) else answer
         if isinstance(delivery, Postponed) and delivery.trouble is Trouble.RATE_LIMITED:
-            self._pace.be_silent(delivery.after_s or 0.0)
+            return replace(delivery, after_s=self._pace.be_silent(delivery.after_s or 0.0))
         return delivery
 
     async def _ask(self, call: Callable[[str], Awaitable[AsyncSlackResponse]]) -> _Answer | Delivery:

@@ -134,10 +134,10 @@ messages: st.SearchStrategy[Message] = st.one_of(notices(), texts.map(report), s
 class StepClock:
     """Moves only when somebody sleeps."""
 
-    rate = 1.0
     boot_id = "test"
 
-    def __init__(self) -> None:
+    def __init__(self, rate: float = 1.0) -> None:
+        self.rate = rate
         self.now = 1_000.0
 
     def wall(self) -> float:

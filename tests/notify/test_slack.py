@@ -35,9 +35,9 @@ class Setup:
 
 
 @asynccontextmanager
-async def slack(*script: Say, base_url: str = "", deadline_s: float = 10.0) -> AsyncIterator[Setup]:
+async def slack(*script: Say, base_url: str = "", deadline_s: float = 10.0, rate: float = 1.0) -> AsyncIterator[Setup]:
     async with slack_peer(*script) as peer, open_session() as session:
-        clock, tokens = StepClock(), [TOKEN]
+        clock, tokens = StepClock(rate), [TOKEN]
         channel = SlackChannel(
             channel="C1",
             base_url=base_url or peer.base_url,
@@ -81,6 +81,7 @@ async def test_slack_takes_every_hostile_message(text: str) -> None:
         (refuse("channel_not_found"), Dead(Trouble.REFUSED, "Slack: channel_not_found")),
         (refuse("not_in_channel"), Dead(Trouble.REFUSED, "Slack: not_in_channel")),
         (refuse("is_archived"), Dead(Trouble.REFUSED, "Slack: is_archived")),
+        (refuse("rate_limited"), Postponed(Trouble.RATE_LIMITED, "Slack: rate_limited", DEFAULT_SILENCE_S)),
         (refuse("something_new"), Dead(Trouble.REFUSED, "Slack: something_new")),
         (refuse("internal_error"), Postponed(Trouble.NO_ANSWER, "Slack: internal_error", ambiguous=True)),
         (refuse("fatal_error"), Postponed(Trouble.NO_ANSWER, "Slack: fatal_error", ambiguous=True)),
@@ -133,6 +134,20 @@ async def test_messages_keep_a_second_apart() -> None:
         began = here.clock.now
         await asyncio.gather(*(here.channel.send(notice(), f"n-{number}") for number in range(4)))
         assert here.clock.now - began == pytest.approx(3 * INTERVAL_S)
+
+
+async def test_a_sped_up_clock_does_not_speed_up_slack() -> None:
+    async with slack(
+        Say(), Say({"ok": True, "ts": "1"}), refuse("ratelimited", 429, **{"Retry-After": "17"}), rate=100.0
+    ) as here:
+        began = here.clock.now
+        for _ in range(2):
+            await here.channel.send(notice(), "n-1")
+        assert here.clock.now - began == pytest.approx(100 * INTERVAL_S)
+        assert await here.channel.send(notice(), "n-1") == Postponed(Trouble.RATE_LIMITED, "Slack: HTTP 429", 1_700.0)
+        assert await here.channel.send(notice(), "n-1") == Postponed(
+            Trouble.RATE_LIMITED, "Slack: waiting as it asked", 1_700.0
+        )
 
 
 @pytest.mark.parametrize("error", ["invalid_blocks", "msg_too_long", "metadata_too_large"])
