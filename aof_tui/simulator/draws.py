@@ -38,11 +38,12 @@ class Draws:
     def weigh(self, weights: Mapping[K, float], *key: str | int) -> K:
         """One of the keys of `weights`, as likely as its weight says."""
         point = self._randomness.uniform(0, sum(weights.values()), *key)
-        for option, weight in weights.items():
-            point -= weight
+        options = list(weights)
+        for option in options[:-1]:
+            point -= weights[option]
             if point < 0:
                 return option
-        return next(reversed(list(weights)))
+        return options[-1]
 
     def letters(self, count: int, *key: str | int) -> str:
         """Letters and digits, as Workato's handles have them; at most nine."""
@@ -55,7 +56,7 @@ class Draws:
 
     def hexadecimal(self, count: int, *key: str | int) -> str:
         """Hexadecimal digits."""
-        parts = [f"{self.whole(16**8, *key, 'hex', part):08x}" for part in range((count + 7) // 8)]
+        parts = [f"{self.whole(16**12, *key, 'hex', part):012x}" for part in range((count + 11) // 12)]
         return "".join(parts)[:count]
 
     def uuid(self, *key: str | int) -> str:

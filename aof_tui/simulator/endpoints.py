@@ -33,8 +33,10 @@ class Endpoints:
     def recipes(self, request: SimRequest, now: float) -> SimResponse:
         """GET /api/recipes: pages of at most 100, by descending id."""
         place = self._world.place
-        wanted = _recipe_filter(request.query)
-        found = [recipe for recipe in reversed(place.recipes.values()) if wanted(recipe)]
+        found = list(reversed(place.recipes.values()))
+        for name, wanted in _RECIPE_FILTERS.items():
+            if name in request.query:
+                found = [recipe for recipe in found if wanted(recipe, request.query[name])]
         page = _page(request.query, found)
         with_tags = request.query.get("includes[]") == "tags"
         with_code = request.query.get("exclude_code") not in ("true", "1")
@@ -143,20 +145,13 @@ def _page(query: Mapping[str, str], found: Sequence[T]) -> Sequence[T]:
     return found[first : first + size]
 
 
-def _recipe_filter(query: Mapping[str, str]) -> Callable[[SimRecipe], bool]:
-    tests: list[Callable[[SimRecipe], bool]] = []
-    if "running" in query:
-        tests.append(lambda recipe: recipe.running == (query["running"] == "true"))
-    if "folder_id" in query:
-        tests.append(lambda recipe: str(recipe.folder_id) == query["folder_id"])
-    if "stop_cause" in query:
-        tests.append(lambda recipe: recipe.stop_cause == query["stop_cause"])
-    if query.get("since_id", "").isdecimal():
-        tests.append(lambda recipe: recipe.recipe_id < int(query["since_id"]))
-    if "adapter_names_any" in query:
-        names = query["adapter_names_any"].split(",")
-        tests.append(lambda recipe: any(name in recipe.applications for name in names))
-    if "adapter_names_all" in query:
-        wanted = query["adapter_names_all"].split(",")
-        tests.append(lambda recipe: all(name in recipe.applications for name in wanted))
-    return lambda recipe: all(test(recipe) for test in tests)
+_RECIPE_FILTERS: Mapping[str, Callable[[SimRecipe, str], bool]] = {
+    "running": lambda recipe, value: recipe.running == (value == "true"),
+    "folder_id": lambda recipe, value: str(recipe.folder_id) == value,
+    "project_id": lambda recipe, value: str(recipe.project.project_id) == value,
+    "stop_cause": lambda recipe, value: recipe.stop_cause == value,
+    "since_id": lambda recipe, value: value.isdecimal() and recipe.recipe_id < int(value),
+    "adapter_names_any": lambda recipe, value: any(name in recipe.applications for name in value.split(",")),
+    "adapter_names_all": lambda recipe, value: all(name in recipe.applications for name in value.split(",")),
+}
+"""What the recipe list can be narrowed by (Workato's OpenAPI)."""

@@ -50,9 +50,6 @@ class _VirtualSelector:
         self._loop.pass_time(timeout)
         return []
 
-    def close(self) -> None:
-        return None
-
 
 def _refuse(*_: object, **__: object) -> NoReturn:
     raise VirtualTimeError("virtual time has no threads, processes or sockets")
@@ -143,7 +140,6 @@ def run_virtual(main: Callable[[VirtualClock], Awaitable[T]], start_wall: float 
     for. Tasks that are left over when `main` ends are cancelled, oldest first.
     """
     loop = VirtualLoop()
-    asyncio.set_event_loop(loop)
     try:
         return loop.run_until_complete(_as_coroutine(main, VirtualClock(loop, start_wall)))
     finally:
@@ -151,7 +147,6 @@ def run_virtual(main: Callable[[VirtualClock], Awaitable[T]], start_wall: float 
             loop.run_until_complete(_cancel_leftovers())
             loop.run_until_complete(loop.shutdown_asyncgens())
         finally:
-            asyncio.set_event_loop(None)
             loop.close()
 
 

@@ -134,6 +134,26 @@ def test_called_jobs_name_their_caller() -> None:
         assert job["root_job_id"] == caller.job_id
 
 
+def test_hostile_text_stands_in_titles_errors_and_names() -> None:
+    desk = Desk(load_scenario("demo"))
+    desk.wait(3600)
+    recipe = desk.world.place.groups["feedback"][0]
+    job = desk.jobs(recipe.recipe_id, status="failed")[0]
+    marks = ("\x1b", "[bold", "\u202e", "<!channel>", "\r\n", "=HYPERLINK")
+    for text in (recipe.name, str(job["title"]), str(job["error"])):
+        assert any(mark in text for mark in marks)
+
+
+def test_a_poll_error_says_so_and_its_title_is_the_error() -> None:
+    desk = Desk(small(happenings=failing(1, poll_error=True)))
+    desk.wait(60)
+    (job,) = desk.jobs()
+    assert job["is_poll_error"] is True
+    assert str(job["error"]).startswith(str(job["title"]))
+    results = json.loads(desk.repeat(job["id"]).body or b"")["results"]
+    assert results[0]["error"] == "Job is not repeatable"
+
+
 def test_recipes_come_in_pages_by_descending_id() -> None:
     desk = Desk(small(groups=[{"key": "orders", "name": "Sync {n}", "count": 230, "tags": ["a", "b"]}]))
     pages = [desk.get("/api/recipes", page=str(number), exclude_code="true")["items"] for number in (1, 2, 3, 4)]
@@ -170,6 +190,9 @@ def test_recipes_can_be_filtered_and_carry_tags_on_demand() -> None:
     assert 0 < sum(handle in recipe["tags"] for recipe in tagged) < len(tagged)
     folder = str(tagged[0]["folder_id"])
     assert len(json.dumps(desk.get("/api/recipes", folder_id=folder))) < len(json.dumps(desk.get("/api/recipes")))
+    projects = json.loads(desk.ask("/api/projects").body or b"")
+    shares = [desk.get("/api/recipes", project_id=str(project["id"]))["items"] for project in projects]
+    assert sum(len(share) for share in shares if isinstance(share, list)) == len(tagged)
     lower = desk.get("/api/recipes", since_id=str(tagged[5]["id"]))["items"]
     assert isinstance(lower, list)
     assert [recipe["id"] for recipe in lower] == [recipe["id"] for recipe in tagged[6:]]
@@ -357,5 +380,9 @@ def test_answers_can_be_spoilt() -> None:
     assert with_fault(kind="reset", at=7).ask("/api/tags").cut_at == 7
     assert with_fault(kind="drip", seconds=1).ask("/api/tags").drip_s == 1
     assert with_fault(kind="delay", seconds="41s").ask("/api/tags").delay_s == 41
+    assert with_fault(kind="wrong_types", path="/api").ask("/api/tags").body != whole
+    pages = Desk(small({"html_502": 1}))
+    pages.simulator.faults.set([Fault(kind="wrong_types")])
+    assert (pages.ask("/api/tags").body or b"").startswith(b"<html>")
     limited = with_fault(kind="status", status=429, headers={"Retry-After": "9"}).ask("/api/tags")
     assert (limited.status, header(limited, "Retry-After")) == (429, "9")

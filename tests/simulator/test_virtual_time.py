@@ -124,6 +124,16 @@ def test_a_call_from_another_thread_stops_the_loop() -> None:
         run_virtual(main)
 
 
+def test_a_thread_safe_call_from_the_loops_own_thread_is_a_call() -> None:
+    async def main(clock: VirtualClock) -> str:
+        event = asyncio.Event()
+        asyncio.get_running_loop().call_soon_threadsafe(event.set)
+        await event.wait()
+        return clock.boot_id
+
+    assert run_virtual(main) == "virtual-boot"
+
+
 def test_leftover_tasks_are_cancelled_in_order_of_creation() -> None:
     cancelled: list[int] = []
 
