@@ -70,10 +70,9 @@ class Details:
         if detail is not None and detail.is_test:
             waiting = [failure for failure in waiting if failure.master_job_id == first.master_job_id]
             for failure in waiting:
-                decided = replace(failure, undecided_until=None)
                 await self._orchestrator.rest(
                     unit,
-                    decided,
+                    failure,
                     FailureStatus.NEEDS_PERSON,
                     Reason.NOT_REPEATABLE,
                     recipe,

@@ -34,11 +34,6 @@ class Housekeeping:
         deleted = await apply_retention(self._ctx.store, now, Retention(kept.events, kept.closed_failures))
         await self._ctx.store.write(lambda tx: tx.execute("meta_put", {"key": KEY, "value": str(now)}))
         if deleted.any:
-            said = (
-                f"deleted {deleted.events} events, {deleted.failures} failures, {deleted.notifications} notifications"
-            )
-            for name in self._ctx.workspaces:
-                await self._ctx.write(
-                    lambda unit, name=name: unit.event(EventKind.RETENTION_APPLIED, said, workspace=name)
-                )
-                break
+            said = f"deleted {deleted.events} events, {deleted.failures} failures, {deleted.notifications} notices"
+            first = self._ctx.settings.workspaces[0].name
+            await self._ctx.write(lambda unit: unit.event(EventKind.RETENTION_APPLIED, said, workspace=first))
