@@ -65,10 +65,10 @@ class Health:
                     "seen_at": unit.now,
                 },
             )
-            known = connection.connection_id in was_healthy
+            before = was_healthy.get(connection.connection_id)
             # One that was never authorised is unfinished work, not a loss.
-            before = was_healthy.get(connection.connection_id, connection.lost_at is not None)
-            if connection.healthy != before or (not known and connection.lost_at is not None):
+            turned = connection.healthy != before if before is not None else connection.lost_at is not None
+            if turned:
                 await self._turned(unit, connection)
 
     async def _turned(self, unit: Unit, connection: Connection) -> None:

@@ -1,0 +1,146 @@
+"""An engine and a simulated Workato together in virtual time, in one process and without a socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aof_tui.base.clock import Clock
+from aof_tui.base.failpoints import Failpoints, NoFailpoints
+from aof_tui.base.randomness import Randomness
+from aof_tui.base.secret import Secret
+from aof_tui.config.secrets import SecretRef
+from aof_tui.config.settings import Settings
+from aof_tui.control.protocol import Control
+from aof_tui.engine.engine import Engine
+from aof_tui.engine.ports import Ports
+from aof_tui.notify.channels import Checked, Delivered, Delivery
+from aof_tui.notify.message import Message
+from aof_tui.simulator.simulator import Simulator
+from aof_tui.simulator.transport import InProcessTransport
+from aof_tui.store.port import Store
+from aof_tui.store.sync_store import SyncStore, open_sync_store
+
+WORKSPACE = "prod"
+SIMULATED_URL = "http://127.0.0.1:1"
+
+
+@dataclass
+class MemoryChannel:
+    """Takes every message and keeps it."""
+
+    name: str = "slack"
+    answers: list[Delivery] = field(default_factory=list)
+    """What it says to the next messages; afterwards everything is delivered."""
+    sent: list[tuple[Message, str]] = field(default_factory=list)
+
+    async def send(self, message: Message, reference: str) -> Delivery:
+        self.sent.append((message, reference))
+        return self.answers.pop(0) if self.answers else Delivered(f"m{len(self.sent)}")
+
+    async def check(self) -> Checked:
+        return Checked(True, "memory")
+
+
+def settings(**changes: object) -> Settings:
+    """Settings as the demo has them: one workspace that acts, one receiver and a super admin."""
+    given: dict[str, object] = {
+        "mode": "act",
+        "workspaces": [{"name": WORKSPACE, "url": SIMULATED_URL, "token": "env:TOKEN"}],
+        "receivers": [
+            {"name": "oncall", "slack": {"token": "env:SLACK", "channel": "C1"}},
+            {
+                "name": "admins",
+                "email": {
+                    "host": "localhost",
+                    "port": 25,
+                    "tls": "none",
+                    "from": "aof@example.com",
+                    "to": ["a@example.com"],
+                },
+            },
+        ],
+        "routes": [{"receivers": ["oncall"]}],
+        "escalation": {"receivers": ["admins"], "after": "30m"},
+        "safe_to_repeat": {"tags": ["safe-to-repeat"]},
+        "reports": [{"cron": "0 * * * *", "receivers": ["admins"]}],
+    }
+    return Settings.model_validate(given | changes)
+
+
+class Bench:
+    """One simulated workspace with its store, on which engines can be started one after the other."""
+
+    def __init__(
+        self, clock: Clock, simulator: Simulator, wanted: Settings, *, store_path: Path | None = None, seed: str = "e"
+    ) -> None:
+        self.clock = clock
+        self.simulator = simulator
+        self.settings = wanted
+        self.failpoints: Failpoints = NoFailpoints()
+        self.slack = MemoryChannel("slack")
+        self.email = MemoryChannel("email")
+        self.control: Control | None = None
+        self._seed = seed
+        self._starts = 0
+        self._store = open_sync_store(store_path, clock, Randomness(f"{seed}/store"))
+
+    @property
+    def store(self) -> SyncStore:
+        return self._store
+
+    async def run(self, work: Callable[[Control], Awaitable[None]]) -> None:
+        """Start an engine, do the work, and end the engine in order."""
+        stop = asyncio.Event()
+        ready: asyncio.Future[Control] = asyncio.get_running_loop().create_future()
+        self._starts += 1
+        engine = Engine(self.settings, self._ports())
+        task = asyncio.create_task(engine.run(ready.set_result, stop))
+        await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            await task
+        self.control = ready.result()
+        try:
+            await work(self.control)
+        finally:
+            stop.set()
+            await task
+
+    async def run_for(self, seconds: float) -> None:
+        """Let an engine work for so long."""
+        await self.run(lambda _control: self.clock.sleep(seconds))
+
+    async def rows(self, sql: str, **params: str | int | float | None) -> list[dict[str, object]]:
+        """Rows of the store, for looking at; `sql` is the test's own."""
+        return [dict(row) for row in await self._store.select(sql, params)]
+
+    def _ports(self) -> Ports:
+        async def same_store(_path: Path) -> Store:
+            return _Kept(self._store)
+
+        return Ports(
+            clock=self.clock,
+            feed_clock=self.clock,
+            randomness=Randomness(f"{self._seed}/{self._starts}"),
+            failpoints=self.failpoints,
+            read_secret=self._secret,
+            transports=lambda _workspace: lambda: InProcessTransport(self.simulator),
+            open_store=same_store,
+            channels={"oncall": (self.slack,), "admins": (self.email,)},
+            lock=False,
+        )
+
+    def _secret(self, _reference: SecretRef) -> Secret:
+        return self.simulator.token
+
+
+class _Kept(SyncStore):
+    """The bench's store as one engine sees it: closing it leaves it open for the next."""
+
+    def __init__(self, store: SyncStore) -> None:
+        self.__dict__.update(store.__dict__)
+
+    async def close(self) -> None:
+        return None
