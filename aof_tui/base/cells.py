@@ -27,15 +27,15 @@ def _extends(cluster: str, char: str) -> bool:
 
 
 def _clusters(text: str) -> Iterator[str]:
-    """What a reader takes for one character each: a base with its marks, a joined emoji, a flag."""
-    cluster = ""
-    for char in text:
-        if cluster and not _extends(cluster, char):
+    """What a reader takes for one character each, in a text that is not empty: a base with its marks, an emoji."""
+    cluster = text[0]
+    for char in text[1:]:
+        if _extends(cluster, char):
+            cluster += char
+        else:
             yield cluster
-            cluster = ""
-        cluster += char
-    if cluster:
-        yield cluster
+            cluster = char
+    yield cluster
 
 
 def _cluster_width(cluster: str) -> int:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-MAX_CHARACTERS = 120_000
+MAX_CHARACTERS = 50_000
 """Longer text loses its middle before the patterns see it; what is stored keeps far less of both ends."""
-_KEPT_END = 20_000
+_KEPT_END = 10_000
+_MAX_ROUNDS = 8
 
 _Replace = str | Callable[[re.Match[str]], str]
 
@@ -146,6 +147,14 @@ def redact(text: str) -> str:
     """
     if len(text) > MAX_CHARACTERS:
         text = f"{text[: MAX_CHARACTERS - _KEPT_END]}\n‹…›\n{text[-_KEPT_END:]}"
+    before, rounds = "", 0
+    while text != before and rounds < _MAX_ROUNDS:
+        before, text, rounds = text, _one_round(text), rounds + 1
+    return text
+
+
+def _one_round(text: str) -> str:
+    # A secret that directly follows another one starts at no boundary until that one is gone.
     for pattern, replacement in _STEPS:
         text = pattern.sub(replacement, text)
     return text

@@ -77,13 +77,13 @@ _JOB_ID = re.compile(r"\bj-[A-Za-z0-9]{6,12}-[A-Za-z0-9]{4,8}(?:-[A-Z]{2})?\b", 
 _ASSIGNED_VALUE = re.compile(r"\)\s?=\s?\([^)]{0,500}\)")
 _NAMED_VALUE = re.compile(
     r"\b(picklist field|email address|e-?mail|phone number|no such \w+|file not found"
-    r"|invalid (?:integer|number|date|currency|decimal|boolean|id|uuid|url)|actual(?: value)?|got|received|found|but was)"
-    r"\s?:\s{0,3}[^;,)\]\n]{1,300}",
+    r"|invalid (?:integer|number|date|currency|decimal|boolean|id|uuid|url)|actual(?: value)?|got|received|found"
+    r"|but was)\s?:\s{0,3}[^;,)\]\n]{1,300}",
     re.IGNORECASE,
 )
 _UNIT = (
-    r"(?:ms|msecs?|milliseconds?|millis|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|days?|weeks?|kb|mb|gb|tb|kib|mib|gib"
-    r"|bytes?|%|percent)"
+    r"(?:ms|msecs?|milliseconds?|millis|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|days?|weeks?|kb|mb|gb|tb|kib|mib"
+    r"|gib|bytes?|%|percent)"
 )
 _NUMBER_UNIT = re.compile(rf"(?<=\d)\s?{_UNIT}(?![\w-])", re.IGNORECASE)
 _RUN = re.compile(rf"{DATA}(?:(?:[\s,;/.:|&+()\[\]-]|\band\b|\bor\b){{0,6}}{DATA})+")
@@ -127,12 +127,16 @@ def _show_codes(text: str) -> str:
 def _address(match: re.Match[str]) -> str:
     """A URL's scheme, host and those parts of its path that hold no digit."""
     parts = match[3].rstrip(".,;:").split("/")
-    path = "/".join(DATA if _has_digit(part) else part for part in parts)
+    path = "/".join(DATA if _is_data(part) else part for part in parts)
     return f"{match[1]}{match[2]}{path}"
 
 
 def _has_digit(text: str) -> bool:
     return any(char.isdigit() and char.isascii() for char in text)
+
+
+def _is_data(part: str) -> bool:
+    return _has_digit(part) and not _TECHNICAL.fullmatch(part)
 
 
 def _token(match: re.Match[str]) -> str:
@@ -151,6 +155,6 @@ _SEPARATOR = re.compile(r"([:/=@])")
 def _by_parts(token: str) -> str:
     """Names and data that are only joined (`123:Fixnum`, `port:8080`, `orders/17`) told apart."""
     return "".join(
-        part if _SEPARATOR.fullmatch(part) or not _has_digit(part) or _IDENTIFIER_WITH_DIGITS.fullmatch(part) else DATA
+        DATA if _is_data(part) and not _IDENTIFIER_WITH_DIGITS.fullmatch(part) else part
         for part in _SEPARATOR.split(token)
     )

@@ -37,16 +37,14 @@ def delay(terms: RetryTerms, attempt_number: int, draw: Draw) -> float:
     """
     step = max(1, attempt_number)
     longest = max(terms.min_s, terms.max_s)
-    match terms.curve:
-        case Curve.WINDOW:
-            return draw(terms.min_s, longest)
-        case Curve.FIXED:
-            return terms.min_s
-        case Curve.EXPONENTIAL:
-            # The exponent is bounded before it is used: a float overflows at 2**1024.
-            return _lengthened(min(terms.min_s * 2.0 ** min(step - 1, 64), longest), draw)
-        case Curve.LONG_OUTAGE:
-            return _lengthened(LONG_OUTAGE_S[min(step, len(LONG_OUTAGE_S)) - 1], draw)
+    if terms.curve is Curve.WINDOW:
+        return draw(terms.min_s, longest)
+    if terms.curve is Curve.FIXED:
+        return terms.min_s
+    if terms.curve is Curve.EXPONENTIAL:
+        # The exponent is bounded before it is used: a float overflows at 2**1024.
+        return _lengthened(min(terms.min_s * 2.0 ** min(step - 1, 64), longest), draw)
+    return _lengthened(LONG_OUTAGE_S[min(step, len(LONG_OUTAGE_S)) - 1], draw)
 
 
 def _lengthened(wait: float, draw: Draw) -> float:
