@@ -80,11 +80,9 @@ class WireJobDetail(WireJob):
 
 
 class WireJobCounts(Wire):
-    """The counters beside a list of jobs: over the recipe's life, and under the present filter."""
+    """The counter beside a list of jobs: how many the present filter matches."""
 
-    job_failed_count: Count = 0
-    job_succeeded_count: Count = 0
-    job_scope_count: Count | None = None
+    job_scope_count: LooseNumber = None
 
 
 class WireRecipeConfig(Wire):

@@ -122,21 +122,32 @@ def cut_after(answer: bytes, length: int, *, with_reset: bool) -> Reply:
     return respond
 
 
-@asynccontextmanager
-async def blunt_server(answer: bytes | None) -> AsyncIterator[int]:
+@dataclass
+class Blunt:
     """Takes what comes first for a request, says one thing and hangs up; None: resets before it reads."""
 
-    async def serve(reader: asyncio.StreamReader, writer: Writer) -> None:
-        if answer is None:
+    answer: bytes | None
+    port: int = 0
+    connections: int = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: Writer) -> None:
+        self.connections += 1
+        if self.answer is None:
             reset(writer)
             return
         await reader.read(1024)
-        writer.write(answer)
+        writer.write(self.answer)
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+
+@asynccontextmanager
+async def blunt_server(answer: bytes | None) -> AsyncIterator[Blunt]:
+    """The server, with the port it listens on."""
+    blunt = Blunt(answer)
+    server = await asyncio.start_server(blunt.serve, "127.0.0.1", 0)
+    blunt.port = server.sockets[0].getsockname()[1]
     async with server:
-        yield server.sockets[0].getsockname()[1]
+        yield blunt
 
 
 @asynccontextmanager

@@ -101,7 +101,8 @@ def test_one_recipe() -> None:
 def test_a_page_of_jobs(arguments: dict[str, Any], params: dict[str, str]) -> None:
     paths = {"/api/recipes/42/jobs": job_list(listed_job())}
     found, world = run_with(paths, lambda client: client.jobs_page("42", **arguments))
-    assert found.raw_count == 1
+    assert len(found.runs) == 1
+    assert found.asked_boot == world.asked[0][0]
     assert world.asked[0][2] == params
 
 

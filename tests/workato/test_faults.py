@@ -318,8 +318,9 @@ async def test_a_refused_connection_was_not_sent() -> None:
 
 
 async def test_tls_against_a_plain_server_was_not_sent() -> None:
-    async with blunt_server(json_reply(ME, 400)) as port:
-        await not_sent(f"https://127.0.0.1:{port}")
+    async with blunt_server(json_reply(ME, 400)) as blunt:
+        await not_sent(f"https://127.0.0.1:{blunt.port}")
+        assert blunt.connections == 1
 
 
 def server_tls(name: str) -> ssl.SSLContext:

@@ -11,13 +11,18 @@ from aof_tui.domain.model import JobDetail, Run
 from aof_tui.domain.words import RunStatus
 from aof_tui.workato import jobs
 from aof_tui.workato.errors import BadPage
+from aof_tui.workato.rows import JobsPage
 from tests.workato.payloads import Json, job_detail, job_list, line, listed_job
 
 ME = "j-AbCdEfGh-ijKLmN"
 
 
+def page_of(value: object) -> JobsPage:
+    return jobs.jobs_page("42", value, 17.5)
+
+
 def only_run(**changes: object) -> Run:
-    [run] = jobs.jobs_page("42", job_list(listed_job(**changes))).runs
+    [run] = page_of(job_list(listed_job(**changes))).runs
     return run
 
 
@@ -26,8 +31,8 @@ def without(*keys: str, **changes: object) -> Json:
 
 
 def test_a_failed_job_of_the_list() -> None:
-    page = jobs.jobs_page("42", job_list(listed_job(), listed_job(id="j-older")))
-    assert (page.raw_count, page.next_offset, page.failed_count, page.succeeded_count) == (2, "j-older", 2, 5)
+    page = page_of(job_list(listed_job(), listed_job(id="j-older")))
+    assert (len(page.runs), page.next_offset, page.scope_count, page.asked_boot) == (2, "j-older", 2, 17.5)
     run = page.runs[0]
     assert (run.recipe_id, run.job_id, run.master_job_id, run.is_repeat) == ("42", ME, ME, False)
     assert run.status is RunStatus.FAILED
@@ -41,8 +46,8 @@ def test_a_failed_job_of_the_list() -> None:
 
 
 def test_an_empty_page_is_the_end() -> None:
-    page = jobs.jobs_page("42", {"items": []})
-    assert (page.runs, page.raw_count, page.next_offset, page.failed_count) == ((), 0, None, 0)
+    page = page_of({"items": []})
+    assert (page.runs, page.next_offset, page.scope_count) == ((), None, None)
 
 
 @pytest.mark.parametrize("master", [None, "", ME])
@@ -81,10 +86,10 @@ def test_older_ids_are_integers(job_id: object) -> None:
 @pytest.mark.parametrize("job_id", [None, "", True, 1.5, -1.5, "j/x", "j x", "j\n", "ï", "x" * 65, ["j-a"], {}])
 def test_what_is_no_id_makes_the_whole_page_bad(job_id: object) -> None:
     with pytest.raises(BadPage) as caught:
-        jobs.jobs_page("42", job_list(listed_job(), listed_job(id=job_id)))
+        page_of(job_list(listed_job(), listed_job(id=job_id)))
     assert str(caught.value) == "not a Job: id: value_error"
     with pytest.raises(BadPage):
-        jobs.jobs_page("42", job_list(without("id")))
+        page_of(job_list(without("id")))
 
 
 @pytest.mark.parametrize("master", [True, 1.5, "a b", [], {}])
@@ -102,10 +107,15 @@ def test_a_time_that_cannot_be_read_makes_the_page_bad(time: object) -> None:
 @pytest.mark.parametrize("value", [None, [], {"jobs": []}, {"items": {}}, {"items": [None]}, {"items": ["j-a"]}, 7])
 def test_what_is_no_list_of_jobs_is_a_bad_page(value: object) -> None:
     if value == []:
-        assert jobs.jobs_page("42", value).runs == ()
+        assert page_of(value).runs == ()
         return
     with pytest.raises(BadPage):
-        jobs.jobs_page("42", value)
+        page_of(value)
+
+
+@pytest.mark.parametrize("count", [None, "many", -1, True, 2**70])
+def test_a_scope_count_that_cannot_be_read_is_unknown(count: object) -> None:
+    assert page_of(job_list(listed_job()) | {"job_scope_count": count}).scope_count is None
 
 
 def test_what_only_people_read_never_makes_a_page_bad() -> None:
@@ -147,15 +157,15 @@ def test_only_a_failure_has_an_error() -> None:
 
 def test_an_erased_job_is_recognised() -> None:
     erased = without("error", "error_parts", title="")
-    [run] = jobs.jobs_page("42", job_list(erased)).runs
+    [run] = page_of(job_list(erased)).runs
     assert run.erased
     assert run.error is None
     assert run.status is RunStatus.FAILED
     assert not only_run(title="", error=None).erased
     assert only_run(erased=True).erased
-    [kept] = jobs.jobs_page("42", job_list(without("error", "error_parts"))).runs
+    [kept] = page_of(job_list(without("error", "error_parts"))).runs
     assert not kept.erased
-    [succeeded] = jobs.jobs_page("42", job_list({**erased, "status": "succeeded"})).runs
+    [succeeded] = page_of(job_list({**erased, "status": "succeeded"})).runs
     assert not succeeded.erased
 
 

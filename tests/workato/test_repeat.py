@@ -154,9 +154,10 @@ async def test_a_reset_before_the_answer_leaves_a_doubt() -> None:
 
 
 async def test_a_server_that_hangs_up_at_once_leaves_a_doubt() -> None:
-    async with blunt_server(None) as port, client_for(f"http://127.0.0.1:{port}") as client:
+    async with blunt_server(None) as blunt, client_for(f"http://127.0.0.1:{blunt.port}") as client:
         answer = await client.repeat("42", JOBS, DISPATCH)
     assert answer.outcome is RequestOutcome.AMBIGUOUS
+    assert blunt.connections == 1
 
 
 async def test_silence_and_drip_end_at_the_deadline_in_doubt() -> None:
@@ -185,9 +186,10 @@ async def test_no_connection_is_proven_not_sent() -> None:
 
 
 async def test_failed_tls_is_proven_not_sent() -> None:
-    async with blunt_server(json_reply(ACCEPTED)) as port, client_for(f"https://127.0.0.1:{port}") as client:
+    async with blunt_server(json_reply(ACCEPTED)) as blunt, client_for(f"https://127.0.0.1:{blunt.port}") as client:
         answer = await client.repeat("42", JOBS, DISPATCH)
     assert answer.outcome is RequestOutcome.NOT_SENT
+    assert blunt.connections == 1
 
 
 @pytest.mark.parametrize("token", ["", "two words", "line\nX-Evil: 1", "tökën", " padded"])
