@@ -9,6 +9,8 @@ class FailureColumn(StrEnum):
     """Columns of the failure listing."""
 
     WORKSPACE = "failure.workspace"
+    WORKSPACE_VALUE = "+failure.workspace"
+    """For filters: a plain column fixed to one value leaves SQLite's order, which then no longer fits the index."""
     MASTER_JOB = "failure.master_job_id"
     NEWEST_JOB = "failure.newest_job_id"
     RECIPE_ID = "failure.recipe_id"

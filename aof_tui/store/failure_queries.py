@@ -100,7 +100,9 @@ def _conditions(query: FailureQuery) -> Conditions:
     conditions = Conditions()
     if query.only_open:
         conditions.always(IS_OPEN)
-    conditions.among(FailureColumn.WORKSPACE, query.workspaces)
+    conditions.among(
+        FailureColumn.WORKSPACE if query.master_job_ids else FailureColumn.WORKSPACE_VALUE, query.workspaces
+    )
     conditions.among(FailureColumn.STATUS, query.statuses)
     conditions.among(FailureColumn.CATEGORY, query.categories)
     conditions.among(FailureColumn.RECIPE_ID, query.recipes)
