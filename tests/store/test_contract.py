@@ -150,6 +150,24 @@ async def test_a_cancelled_caller_still_commits(store: AnyStore, turns: int) -> 
     assert outcome is None or isinstance(outcome, asyncio.CancelledError)
 
 
+@pytest.mark.parametrize("step", ["before", "between", "after", "commit"])
+async def test_a_caller_cancelled_inside_its_transaction_still_commits(store: AnyStore, step: str) -> None:
+    async def two(tx: Tx) -> None:
+        for here in ("before", "between"):
+            if here == step:
+                calling.cancel()
+            await begin(tx)
+        if step == "after":
+            calling.cancel()
+        if step == "commit":
+            asyncio.get_running_loop().call_soon(calling.cancel)
+
+    calling = asyncio.create_task(store.write(two))
+    outcome = (await asyncio.gather(calling, return_exceptions=True))[0]
+    assert await store.write(begin) == 3
+    assert isinstance(outcome, asyncio.CancelledError) or step == "commit"
+
+
 async def test_the_failure_of_a_transaction_nobody_waits_for_is_logged(
     store: AnyStore, caplog: pytest.LogCaptureFixture
 ) -> None:
