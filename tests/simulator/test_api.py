@@ -323,6 +323,14 @@ def test_the_meter_refuses_exactly_what_exceeds_a_minute(gaps: list[float]) -> N
             assert 0 < wait <= 60
 
 
+@given(start=st.floats(1.7e9, 1.8e9))
+def test_the_meter_allows_a_request_every_second_whatever_the_clocks_last_digits(start: float) -> None:
+    meter = QuotaMeter(Quotas())
+    for second in range(200):
+        assert meter.arrive(Family.JOBS, start + second) is None
+        assert meter.arrive(Family.REPEAT, start + second) is None
+
+
 def test_families_have_limits_of_their_own() -> None:
     desk = Desk(small())
     paths = ("/api/recipes", "/api/connections", "/api/users/me", f"/api/recipes/{desk.recipe_id}/jobs")

@@ -62,6 +62,14 @@ def test_a_pending_repeat_is_listed_at_once_or_at_its_end() -> None:
         assert [row["status"] for row in desk.jobs()] == ["succeeded", "failed"]
 
 
+def test_an_original_is_listed_while_it_runs() -> None:
+    for word in ("at_once", "at_end"):
+        group = {"key": "orders", "name": "Sync", "connections": ["rest"], "duration": [300, 300]}
+        desk = Desk(small({"pending_repeat": word}, groups=[group], happenings=failing(1)))
+        desk.wait(100)
+        assert [row["status"] for row in desk.jobs()] == ["pending"]
+
+
 def test_what_happens_is_visible_after_the_lag() -> None:
     for lag in (0, 30):
         desk = failed_desk({"visibility_lag": lag})
