@@ -1,0 +1,1 @@
+"""The command line: puts ports, engine, terminal and simulator together."""

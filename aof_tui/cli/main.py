@@ -1,0 +1,69 @@
+"""The entry of `aof-tui`: whatever goes wrong ends as one clear line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from aof_tui.base.errors import AofError, ConfigError
+
+INTERNAL_ERROR = 1
+USAGE = 2
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line (default: the process's own) and return its exit code."""
+    try:
+        code = _run(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+    except typer.TyperException as error:
+        _complain(f"{error.format_message()} (see aof-tui --help)")
+        return USAGE
+    except AofError as error:
+        _complain_of(error)
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; the interpreter's last flush must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        _complain(f"internal error: {type(error).__name__} at {_where(error)}")
+        return INTERNAL_ERROR
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    from aof_tui.cli.commands import build
+
+    answer = typer.main.get_command(build()).main(list(arguments), prog_name="aof-tui", standalone_mode=False)
+    return answer if isinstance(answer, int) else 0
+
+
+def _complain_of(error: AofError) -> None:
+    if isinstance(error, ConfigError):
+        for problem in error.problems:
+            sys.stderr.write(f"{problem}\n")
+    else:
+        _complain(str(error))
+
+
+def _complain(message: str) -> None:
+    sys.stderr.write(f"aof-tui: {' '.join(message.split())}\n")
+
+
+def _where(error: Exception) -> str:
+    """File and line, never a value: values can be secrets and customer data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aof_tui.base.durations import parse_duration
+
+LONGEST_S = 3650 * 86400.0
+
+
+def read_duration(text: str) -> float:
+    """Seconds of a duration such as 60s or 24h."""
+    try:
+        seconds = parse_duration(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= LONGEST_S:
+        raise typer.BadParameter("must be a number and s, m, h or d, like 60s")
+    return seconds
+
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        show_default=False,
+        help="The configuration; without it $AOF_TUI_CONFIG, else the user's own.",
+    ),
+]
+Observe = Annotated[bool, typer.Option("--observe", help="Send nothing to Workato, whatever the configuration says.")]
+ReadOnly = Annotated[bool, typer.Option("--read-only", help="A terminal that only shows.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per line.")]

@@ -1,0 +1,82 @@
+"""Standard output: JSON lines for programs, aligned columns for people, never a control character from outside."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+
+from aof_tui.base.clock import rfc3339
+from aof_tui.base.text import display_width, one_line, truncate_cells
+
+GAP = "  "
+WIDEST_CELL = 60
+
+
+def say(line: str) -> None:
+    """Print one line at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def note(line: str) -> None:
+    """Tell the person something that is not the answer: on stderr, so that scripts never read it."""
+    sys.stderr.write(f"{line}\n")
+
+
+def json_line(row: object, *, only: Sequence[str] | None = None) -> str:
+    """A row as one line of JSON: times in RFC 3339; `only` names the fields and their order."""
+    value = plain(row)
+    if only is not None and isinstance(value, Mapping):
+        value = {name: value[name] for name in only}
+    return json.dumps(value, ensure_ascii=False)
+
+
+def plain(value: object, name: str = "") -> object:
+    """Rows as plain data; what is called a time becomes RFC 3339 text."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name), field.name) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, str(key)) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, int | float) and not isinstance(value, bool) and _is_time(name):
+        return rfc3339(value)
+    return value
+
+
+def _is_time(name: str) -> bool:
+    return name in ("at", "since", "until") or name.endswith(("_at", "_until"))
+
+
+def print_columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Rows under headings; the last column takes what is left of a terminal's width, and all of it elsewhere."""
+    lines = [[one_line(cell) for cell in row] for row in rows]
+    widths = [
+        min(WIDEST_CELL, max(display_width(line[place]) for line in [list(headings), *lines]))
+        for place in range(len(headings) - 1)
+    ]
+    most = _room(widths)
+    for line in [list(headings), *lines]:
+        cells = [_padded(cell, width) for cell, width in zip(line, widths, strict=False)]
+        last = line[-1] if most is None else truncate_cells(line[-1], most)
+        say_buffered(GAP.join([*cells, last]).rstrip())
+    sys.stdout.flush()
+
+
+def say_buffered(line: str) -> None:
+    """Print one line of many; flush at the end."""
+    sys.stdout.write(f"{line}\n")
+
+
+def _room(widths: Sequence[int]) -> int | None:
+    if not sys.stdout.isatty():
+        return None
+    return max(10, shutil.get_terminal_size().columns - sum(widths) - len(GAP) * len(widths))
+
+
+def _padded(cell: str, width: int) -> str:
+    cut = truncate_cells(cell, width)
+    return cut + " " * (width - display_width(cut))
