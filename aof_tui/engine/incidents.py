@@ -150,12 +150,12 @@ class Incidents:
         incident = await unit.incident(failure.incident_id)
         if failure.status is FailureStatus.RECOVERED and await self.open_failures(unit, incident) == 0:
             incident = await self._tell(unit, incident, NoticeKind.RECOVERED, recipe, failure)
-        await unit.put_incident(replace(incident, check_at=self._check(incident, unit.now)))
+        await unit.put_incident(replace(incident, check_at=self._check(incident, unit.now, eased=True)))
 
     async def look_again(self, unit: Unit, incident_id: int) -> None:
         """Something left the incident: see soon whether it can be resolved."""
         incident = await unit.incident(incident_id)
-        await unit.put_incident(replace(incident, check_at=self._check(incident, unit.now)))
+        await unit.put_incident(replace(incident, check_at=self._check(incident, unit.now, eased=True)))
 
     async def check(self, unit: Unit, incident: Incident) -> None:
         """An incident's time has come: escalate, remind, or resolve it."""
@@ -305,9 +305,13 @@ class Incidents:
             data={"status": incident.status, "level": incident.level, "total": incident.total},
         )
 
-    def _check(self, incident: Incident, now: float) -> float:
-        """When to look at the incident next: its earliest clock, never in the past, so that no clock spins."""
-        clocks = [incident.last_seen_at + self._ctx.settings.incidents.resolve_after]
+    def _check(self, incident: Incident, now: float, *, eased: bool = False) -> float:
+        """When to look at the incident next: its earliest clock, never in the past, so that no clock spins.
+
+        `eased`: a failure of it has just ended, so it may be the time to resolve it.
+        """
+        quiet_at = incident.last_seen_at + self._ctx.settings.incidents.resolve_after
+        clocks = [quiet_at if eased or quiet_at > now else now + self._ctx.settings.incidents.resolve_after]
         if incident.level == 0 and incident.status is not IncidentStatus.ACKNOWLEDGED and incident.escalate_at:
             clocks.append(incident.escalate_at)
         if incident.remind_at is not None:
