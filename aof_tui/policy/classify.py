@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +9,7 @@ from functools import cached_property
 from aof_tui.domain.model import ErrorParts
 from aof_tui.domain.words import Category, RepeatChoice
 from aof_tui.policy.http_codes import spoken_code
-from aof_tui.policy.phrases import compile_phrases, words_of
+from aof_tui.policy.phrases import Phrases, Words
 
 DEFAULT_REPEAT = {
     Category.RATE_LIMIT: RepeatChoice.AUTO,
@@ -27,7 +26,7 @@ class ClassifyRule:
     """One line of knowledge about errors. Within a field any entry matches, and every given field must.
 
     `message` is searched as it stands, case aside; `phrases` are compared word by word, so that `rate limit` finds
-    `RateLimit`, `RATE_LIMIT` and `rate-limit`, and `*` stands for up to four words.
+    `RateLimit`, `RATE_LIMIT` and `rate-limit`, and `*` stands for up to five words.
     """
 
     name: str
@@ -47,12 +46,12 @@ class ClassifyRule:
     """The request never reached the other side, so a write cannot have happened."""
 
     @cached_property
-    def phrase_pattern(self) -> re.Pattern[str]:
-        return compile_phrases(self.phrases)
+    def wanted(self) -> Phrases:
+        return Phrases(self.phrases)
 
     @cached_property
-    def unless_pattern(self) -> re.Pattern[str]:
-        return compile_phrases(self.unless)
+    def unwanted(self) -> Phrases:
+        return Phrases(self.unless)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +78,9 @@ class _Signals:
     def __init__(self, error: ErrorParts) -> None:
         self.code = error.http_code or spoken_code(error.text)
         self.error_type = (error.error_type or "").casefold()
-        self.type_words = words_of(error.error_type or "")
         self.adapter = (error.adapter or "").casefold()
         self.text = error.text.casefold()
-        self.words = words_of(error.text)
+        self.words = Words(error.text)
 
 
 _Test = Callable[[ClassifyRule, _Signals], bool]
@@ -103,14 +101,14 @@ def _by_adapter(rule: ClassifyRule, signals: _Signals) -> bool:
 def _by_message(rule: ClassifyRule, signals: _Signals) -> bool:
     if rule.message and any(entry.casefold() in signals.text for entry in rule.message):
         return True
-    return bool(rule.phrases) and rule.phrase_pattern.search(signals.words) is not None
+    return bool(rule.phrases) and rule.wanted.found_in(signals.words)
 
 
 _SIGNALS: tuple[_Test, ...] = (_by_code, _by_type, _by_adapter, _by_message)
 
 
 def _excluded(rule: ClassifyRule, signals: _Signals) -> bool:
-    return bool(rule.unless) and rule.unless_pattern.search(signals.words) is not None
+    return bool(rule.unless) and rule.unwanted.found_in(signals.words)
 
 
 def _all_given(rule: ClassifyRule, signals: _Signals) -> bool:

@@ -38,8 +38,8 @@ def test_every_line_of_the_corpus_comes_out_right(text: str, category: str, retr
     assert (verdict.category, verdict.repeat is RepeatChoice.AUTO) == (category, retryable), verdict.rule
 
 
-@pytest.mark.parametrize("name", ["error_heldout.yaml"])
-def test_texts_written_before_the_rules_come_out_right(name: str) -> None:
+@pytest.mark.parametrize("name", ["error_heldout.yaml", "error_heldout_vendors.yaml"])
+def test_texts_of_many_services_come_out_right(name: str) -> None:
     wrong = []
     for text, category, retryable in heldout(name):
         verdict = classify_text(RULES, text)
