@@ -47,10 +47,19 @@ class MailPeer:
         self.mails.append(envelope)
         assert isinstance(server.transport, asyncio.Transport)
         self.encrypted.append(session.ssl is not None or server.transport.get_extra_info("sslcontext") is not None)
-        reply = self.replies.get("DATA", "250 queued as 1")
+        return await self._reply(server, "DATA", "250 queued as 1")
+
+    async def handle_QUIT(  # noqa: N802 – the name the server calls
+        self, server: SMTP, _session: Session, _envelope: Envelope
+    ) -> str:
+        return await self._reply(server, "QUIT", "221 bye")
+
+    async def _reply(self, server: SMTP, command: str, usual: str) -> str:
+        reply = self.replies.get(command, usual)
         if reply == "hang":
             await asyncio.Event().wait()
         if reply == "drop":
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return reply
 
