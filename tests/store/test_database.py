@@ -49,6 +49,13 @@ async def test_everything_the_store_makes_is_private(tmp_path: Path) -> None:
     assert set(files(tmp_path / "state")) == {"aof.db"}
 
 
+def test_a_file_that_others_may_read_is_closed_to_them(tmp_path: Path) -> None:
+    (tmp_path / "aof.db").touch()
+    (tmp_path / "aof.db").chmod(0o644)
+    prepare(tmp_path / "aof.db")
+    assert stat.S_IMODE((tmp_path / "aof.db").stat().st_mode) == 0o600
+
+
 async def test_the_writer_is_durable_and_the_readers_cannot_write(tmp_path: Path) -> None:
     store = await open_store(tmp_path / "aof.db")
 
