@@ -75,9 +75,9 @@ def headless(
 def demo(
     headless: Annotated[bool, typer.Option("--headless", help="Without the terminal; ends with a summary.")] = False,
     duration: Annotated[
-        float | None,
-        typer.Option("--for", parser=read_duration, metavar="DURATION", help="End after so much real time, like 60s."),
-    ] = None,
+        str,
+        typer.Option("--for", metavar="DURATION", help="Real time after which --headless ends; 60s without it."),
+    ] = "",
     seed: Annotated[str, typer.Option(help="The same seed gives the same world.")] = "7",
     speed: Annotated[float, typer.Option(help="Seconds of the demo in one real second.")] = 120.0,
     as_json: Json = False,
@@ -85,7 +85,8 @@ def demo(
     """Terminal, engine and a simulated Workato on this machine."""
     from aof_tui.cli.demo import Wish, run_demo
 
-    raise typer.Exit(run_demo(Wish(headless, duration, seed, speed, as_json)))
+    seconds = read_duration("--for", duration) if duration else None
+    raise typer.Exit(run_demo(Wish(headless, seconds, seed, speed, as_json)))
 
 
 def simulate(

@@ -1,9 +1,170 @@
-"""The commands that read the store."""
+"""The commands that read the store: failures, incidents, log, notifications, report, status."""
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from aof_tui.cli.options import Config, Json, read_duration
+
+if TYPE_CHECKING:
+    from aof_tui.cli.listing import Wanted
+
+DEFAULT_LIMIT = 100
+
+Workspaces = Annotated[
+    list[str] | None, typer.Option("--workspace", metavar="NAME", help="Only this workspace; may be repeated.")
+]
+Statuses = Annotated[
+    list[str] | None, typer.Option("--status", metavar="STATUS", help="Only this status; may be repeated.")
+]
+Categories = Annotated[
+    list[str] | None, typer.Option("--category", metavar="CATEGORY", help="Only this category; may be repeated.")
+]
+Words = Annotated[str, typer.Option("--text", metavar="WORDS", help="Only what holds all of these words.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, metavar="N", help="At most so many.")]
+Ended = Annotated[bool, typer.Option("--all", help="Without a limit, and also what has ended.")]
+Unlimited = Annotated[bool, typer.Option("--all", help="Without a limit.")]
 
 
 def add_listings(app: typer.Typer) -> None:
     """Add status and all listings."""
+    app.command("status")(status)
+    failures = typer.Typer(rich_markup_mode=None)
+    failures.command("list")(failures_list)
+    failures.command("show")(failures_show)
+    app.add_typer(failures, name="failures", help="Failed jobs under care.")
+    incidents = typer.Typer(rich_markup_mode=None)
+    incidents.command("list")(incidents_list)
+    incidents.command("show")(incidents_show)
+    app.add_typer(incidents, name="incidents", help="What people are told about.")
+    app.command("log")(log)
+    app.command("notifications")(notifications)
+    app.command("report")(report)
+
+
+def status(config: Config = None, workspace: Workspaces = None, as_json: Json = False) -> None:
+    """How the engine and its workspaces are."""
+    from aof_tui.cli.overview import show_status
+
+    asyncio.run(show_status(_wanted(config, workspace, as_json)))
+
+
+def failures_list(
+    config: Config = None,
+    workspace: Workspaces = None,
+    status: Statuses = None,
+    category: Categories = None,
+    text: Words = "",
+    limit: Limit = DEFAULT_LIMIT,
+    everything: Ended = False,
+    as_json: Json = False,
+) -> None:
+    """Open failures, the newest first."""
+    from aof_tui.cli.failures import list_failures
+
+    wanted = _wanted(config, workspace, as_json, text, limit, everything)
+    asyncio.run(list_failures(wanted, status or [], category or []))
+
+
+def failures_show(
+    job_id: Annotated[str, typer.Argument(metavar="JOB", help="The original job's id.")],
+    config: Config = None,
+    workspace: Workspaces = None,
+    as_json: Json = False,
+) -> None:
+    """The whole story of one failure."""
+    from aof_tui.cli.failures import show_failure
+
+    asyncio.run(show_failure(_wanted(config, workspace, as_json), job_id))
+
+
+def incidents_list(
+    config: Config = None,
+    workspace: Workspaces = None,
+    status: Statuses = None,
+    category: Categories = None,
+    text: Words = "",
+    limit: Limit = DEFAULT_LIMIT,
+    everything: Ended = False,
+    as_json: Json = False,
+) -> None:
+    """Unresolved incidents, the newest first."""
+    from aof_tui.cli.incidents import list_incidents
+
+    wanted = _wanted(config, workspace, as_json, text, limit, everything)
+    asyncio.run(list_incidents(wanted, status or [], category or []))
+
+
+def incidents_show(
+    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="I and a number, like I7.")],
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """One incident with its failures and events."""
+    from aof_tui.cli.incidents import show_incident
+
+    asyncio.run(show_incident(_wanted(config, None, as_json), incident))
+
+
+def log(
+    config: Config = None,
+    workspace: Workspaces = None,
+    text: Words = "",
+    limit: Limit = DEFAULT_LIMIT,
+    everything: Unlimited = False,
+    as_json: Json = False,
+) -> None:
+    """The newest events of the global log, in order."""
+    from aof_tui.cli.history import list_log
+
+    asyncio.run(list_log(_wanted(config, workspace, as_json, text, limit, everything)))
+
+
+def notifications(
+    config: Config = None,
+    workspace: Workspaces = None,
+    text: Words = "",
+    limit: Limit = DEFAULT_LIMIT,
+    everything: Unlimited = False,
+    as_json: Json = False,
+) -> None:
+    """What was told to whom, the newest first."""
+    from aof_tui.cli.history import list_notifications
+
+    asyncio.run(list_notifications(_wanted(config, workspace, as_json, text, limit, everything)))
+
+
+def report(
+    config: Config = None,
+    workspace: Workspaces = None,
+    last: Annotated[str, typer.Option("--last", metavar="DURATION", help="The time it covers, like 8h or 7d.")] = "24h",
+    as_json: Json = False,
+) -> None:
+    """The job report up to now."""
+    from aof_tui.cli.overview import show_report
+
+    asyncio.run(show_report(_wanted(config, workspace, as_json), read_duration("--last", last)))
+
+
+def _wanted(
+    config: Path | None,
+    workspaces: list[str] | None,
+    as_json: bool,
+    text: str = "",
+    limit: int = DEFAULT_LIMIT,
+    everything: bool = False,
+) -> Wanted:
+    from aof_tui.cli.listing import Wanted
+
+    return Wanted(
+        config=config,
+        workspaces=tuple(workspaces or ()),
+        text=tuple(text.split()),
+        limit=None if everything else limit,
+        everything=everything,
+        as_json=as_json,
+    )

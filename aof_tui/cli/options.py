@@ -8,18 +8,19 @@ from typing import Annotated
 import typer
 
 from aof_tui.base.durations import parse_duration
+from aof_tui.base.errors import UsageError
 
 LONGEST_S = 3650 * 86400.0
 
 
-def read_duration(text: str) -> float:
-    """Seconds of a duration such as 60s or 24h."""
+def read_duration(option: str, text: str) -> float:
+    """Seconds of a duration such as 60s or 24h. Raises UsageError that names the option."""
     try:
         seconds = parse_duration(text)
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= LONGEST_S:
-        raise typer.BadParameter("must be a number and s, m, h or d, like 60s")
+        raise UsageError(f"{option} must be a duration: a number and s, m, h or d, like 60s")
     return seconds
 
 

@@ -14,7 +14,7 @@ from aof_tui.base.clock import Clock
 from aof_tui.base.errors import StoreError
 from aof_tui.store.database import READER_PRAGMAS, clear_errors, reader_uri
 from aof_tui.store.facts import EngineFacts
-from aof_tui.store.mapping import integer, moment, text
+from aof_tui.store.mapping import integer, moment, optional_text, text
 from aof_tui.store.migrate import check_readable
 from aof_tui.store.named_sql import load_statements
 from aof_tui.store.port import Params, Row
@@ -45,6 +45,11 @@ class StoreReader(StoreQueries):
     def __init__(self, store: ReadOnlyStore, clock: Clock, facts: EngineFacts) -> None:
         super().__init__(store, clock, lambda: facts)
         self._store = store
+
+    async def pinned(self, workspace: str) -> str | None:
+        """The id of the Workato workspace that an engine pinned; None when none has seen it yet."""
+        rows = await self._store.read("workspace_get", {"name": workspace})
+        return optional_text(rows[0], "workspace_id") if rows else None
 
     async def close(self) -> None:
         await self._store.close()

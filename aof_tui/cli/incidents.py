@@ -1,0 +1,77 @@
+"""`aof-tui incidents`: the listing, and one with its failures and events."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aof_tui.base.errors import AofError
+from aof_tui.cli.listing import PAGE, Wanted, chosen, collect, opened
+from aof_tui.cli.listing_rows import (
+    EVENT_HEADINGS,
+    FAILURE_FIELDS,
+    FAILURE_HEADINGS,
+    INCIDENT_HEADINGS,
+    event_cells,
+    failure_cells,
+    incident_cells,
+    print_json,
+    print_rows,
+)
+from aof_tui.cli.output import json_line, plain, print_columns, say
+from aof_tui.control.protocol import Queries
+from aof_tui.control.requests import EventQuery, FailureQuery, IncidentQuery
+from aof_tui.control.rows import IncidentRow, Page
+from aof_tui.domain.words import Category, IncidentStatus
+
+
+async def list_incidents(wanted: Wanted, statuses: list[str], categories: list[str]) -> None:
+    """Print incidents, newest first; a status that is named shows resolved ones too."""
+    query = IncidentQuery(
+        workspaces=wanted.workspaces,
+        statuses=chosen("--status", IncidentStatus, statuses),
+        categories=chosen("--category", Category, categories),
+        text=wanted.text,
+        only_open=not (wanted.everything or statuses),
+    )
+    async with opened(wanted) as store:
+
+        async def fetch(cursor: str | None, limit: int) -> Page[IncidentRow]:
+            return await store.queries.incidents(replace(query, cursor=cursor, limit=limit))
+
+        rows = await collect(fetch, wanted.limit)
+        if wanted.as_json:
+            print_json(rows)
+            return
+        workspace = (lambda row: row.workspace) if store.several else None
+        print_rows(rows, INCIDENT_HEADINGS, incident_cells, workspace=workspace)
+
+
+async def show_incident(wanted: Wanted, name: str) -> None:
+    """Print an incident with its open failures and newest events. Raises AofError when there is none of this name."""
+    async with opened(wanted) as store:
+        # Asked first: it refuses what is no incident's name.
+        events = (await store.queries.events(EventQuery(incident=name))).rows
+        failures = (await store.queries.failures(FailureQuery(incident=name, only_open=False))).rows
+        incident = await _find(store.queries, name.upper())
+        if wanted.as_json:
+            listed = [{field: getattr(row, field) for field in FAILURE_FIELDS} for row in failures]
+            say(json_line({"incident": plain(incident), "failures": plain(listed), "events": plain(events)}))
+            return
+        now = (await store.queries.status()).at
+        print_columns(INCIDENT_HEADINGS, [incident_cells(incident)])
+        say("")
+        print_columns(FAILURE_HEADINGS, [failure_cells(row, now) for row in failures])
+        say("")
+        print_columns(EVENT_HEADINGS, [event_cells(event) for event in events])
+
+
+async def _find(queries: Queries, name: str) -> IncidentRow:
+    cursor: str | None = None
+    while True:
+        page = await queries.incidents(IncidentQuery(only_open=False, cursor=cursor, limit=PAGE))
+        for row in page.rows:
+            if row.incident == name:
+                return row
+        cursor = page.cursor
+        if cursor is None:
+            raise AofError(f"there is no incident {name}")

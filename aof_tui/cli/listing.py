@@ -1,0 +1,108 @@
+"""Reads the store for listings, beside a living engine or without one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from aof_tui.base.clock import SystemClock
+from aof_tui.base.errors import TemporaryError, UsageError
+from aof_tui.cli.output import note
+from aof_tui.config.load import config_path, load_settings
+from aof_tui.config.problems import nearest
+from aof_tui.config.settings import Settings
+from aof_tui.control.protocol import Queries
+from aof_tui.control.rows import Page
+from aof_tui.store.read_only import open_reader
+
+Row = TypeVar("Row")
+Choice = TypeVar("Choice", bound=StrEnum)
+
+PAGE = 500
+"""Rows asked for at once; the store answers at most 1,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a listing is narrowed and shown. `limit` None means no limit."""
+
+    config: Path | None = None
+    workspaces: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    limit: int | None = None
+    everything: bool = False
+    as_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStore:
+    """A store that is read, with the settings that name it and the workspaces it knows."""
+
+    settings: Settings
+    queries: Queries
+    workspaces: tuple[str, ...]
+
+    @property
+    def several(self) -> bool:
+        """Whether a listing must say which workspace a row is of."""
+        return len(self.workspaces) > 1
+
+
+@asynccontextmanager
+async def opened(wanted: Wanted) -> AsyncIterator[OpenStore]:
+    """The store of the configuration, for reading. Raises TemporaryError when no engine has made it yet."""
+    settings = load_settings(config_path(wanted.config, os.environ))
+    if not settings.store.exists():
+        raise TemporaryError(f"there is no store at {settings.store} yet: an engine makes it (aof-tui headless)")
+    reader = await open_reader(settings.store, SystemClock())
+    try:
+        status = await reader.status()
+        known = tuple(state.workspace for state in status.workspaces)
+        for name in wanted.workspaces:
+            if name not in known:
+                raise UsageError(f"--workspace: the store knows no workspace {name!r}{_near_or_all(name, known)}")
+        yield OpenStore(settings, reader, known)
+    finally:
+        await reader.close()
+
+
+def chosen(option: str, kinds: type[Choice], names: Iterable[str]) -> tuple[Choice, ...]:
+    """The named members. Raises UsageError with the nearest valid name."""
+    found = []
+    for name in names:
+        try:
+            found.append(kinds(name.lower()))
+        except ValueError:
+            raise UsageError(f"{option}: {name!r} is not known{_near_or_all(name, tuple(kinds))}") from None
+    return tuple(found)
+
+
+def _near_or_all(name: str, known: Iterable[str]) -> str:
+    names = [str(one) for one in known]
+    return nearest(name, names) or (f"; there are {', '.join(names)}" if names else "")
+
+
+async def collect(fetch: Callable[[str | None, int], Awaitable[Page[Row]]], limit: int | None) -> list[Row]:
+    """Rows of a listing, page by page, up to the limit; says on stderr when there are more."""
+    rows: list[Row] = []
+    cursor: str | None = None
+    total = 0
+    while limit is None or len(rows) < limit:
+        page = await fetch(cursor, PAGE if limit is None else min(PAGE, limit - len(rows)))
+        rows += page.rows
+        cursor, total = page.cursor, page.total
+        if cursor is None:
+            return rows
+    tell_rest(len(rows), total)
+    return rows
+
+
+def tell_rest(shown: int, total: int) -> None:
+    """Say on stderr that a listing was cut."""
+    if total > shown:
+        note(f"aof-tui: {shown:,} of {total:,} shown; --limit N or --all shows more")

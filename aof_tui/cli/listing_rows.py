@@ -1,0 +1,101 @@
+"""Rows of listings as cells for people, and the fields that `--json` promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from aof_tui.base.clock import utc
+from aof_tui.base.text import human_duration
+from aof_tui.cli.output import json_line, note, print_columns, say_buffered
+from aof_tui.control.rows import EventRow, FailureRow, IncidentRow, NotificationRow
+
+Row = TypeVar("Row")
+
+NOTHING = "–"
+FAILURE_FIELDS = (
+    "workspace", "recipe_id", "recipe", "master_job_id", "newest_job_id", "status", "reason", "category",
+    "fingerprint", "error", "attempts", "max_attempts", "forced", "external", "first_failed_at", "last_failed_at",
+    "next_action_at", "incident",
+)  # fmt: skip
+"""What `failures` prints as JSON, in this order. Renaming one is a breaking change."""
+
+FAILURE_HEADINGS = ("JOB", "STATUS", "CATEGORY", "TRIES", "NEXT", "INCIDENT", "RECIPE", "ERROR")
+INCIDENT_HEADINGS = ("INCIDENT", "STATUS", "SEVERITY", "CATEGORY", "OPEN", "LAST SEEN (UTC)", "WHO", "TITLE")
+EVENT_HEADINGS = ("TIME (UTC)", "LEVEL", "KIND", "SUBJECT", "TEXT")
+NOTIFICATION_HEADINGS = ("TIME (UTC)", "STATE", "RECEIVER", "CHANNEL", "INCIDENT", "SUMMARY")
+
+
+def moment(at: float | None) -> str:
+    """A time for people, to the second."""
+    return NOTHING if at is None else f"{utc(at):%Y-%m-%d %H:%M:%S}"
+
+
+def due(at: float | None, now: float) -> str:
+    """How long until a time."""
+    if at is None:
+        return NOTHING
+    return f"in {human_duration(at - now)}" if at > now else "now"
+
+
+def failure_cells(row: FailureRow, now: float) -> tuple[str, ...]:
+    """One failure in the order of its headings."""
+    status = row.status if row.reason is None else f"{row.status}: {row.reason}"
+    return (
+        row.master_job_id,
+        status,
+        row.category,
+        f"{row.attempts}/{row.max_attempts}",
+        due(row.next_action_at, now),
+        row.incident or NOTHING,
+        row.recipe,
+        row.error,
+    )
+
+
+def incident_cells(row: IncidentRow) -> tuple[str, ...]:
+    """One incident in the order of its headings."""
+    who = row.assignee or row.acknowledged_by or NOTHING
+    return (
+        row.incident,
+        row.status,
+        row.severity,
+        row.category,
+        f"{row.open_failures}/{row.total}",
+        moment(row.last_seen_at),
+        who,
+        row.title,
+    )
+
+
+def event_cells(row: EventRow) -> tuple[str, ...]:
+    """One event in the order of its headings."""
+    return (moment(row.at), row.level, row.kind, row.subject, row.text)
+
+
+def notification_cells(row: NotificationRow) -> tuple[str, ...]:
+    """One notification in the order of its headings."""
+    return (moment(row.created_at), row.state, row.receiver, row.channel, row.incident or NOTHING, row.summary)
+
+
+def print_rows(
+    rows: Sequence[Row],
+    headings: Sequence[str],
+    cells: Callable[[Row], Sequence[str]],
+    *,
+    workspace: Callable[[Row], str] | None,
+) -> None:
+    """Columns for people; `workspace` names each row's where there are several."""
+    if not rows:
+        note("aof-tui: nothing to show")
+        return
+    if workspace is None:
+        print_columns(headings, [cells(row) for row in rows])
+    else:
+        print_columns(("WORKSPACE", *headings), [(workspace(row), *cells(row)) for row in rows])
+
+
+def print_json(rows: Sequence[object], only: Sequence[str] | None = None) -> None:
+    """One object per line."""
+    for row in rows:
+        say_buffered(json_line(row, only=only))

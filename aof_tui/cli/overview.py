@@ -1,0 +1,94 @@
+"""`aof-tui status` and `aof-tui report`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aof_tui.base.text import human_duration
+from aof_tui.cli.listing import Wanted, opened
+from aof_tui.cli.listing_rows import moment, print_json
+from aof_tui.cli.output import json_line, plain, print_columns, say
+from aof_tui.control.rows import Status, WorkspaceState
+from aof_tui.domain.words import FailureStatus
+from aof_tui.notify.message import ReportNotice
+from aof_tui.notify.render.plain import plain_text
+
+STATUS_FIELDS = (
+    "at",
+    "engine",
+    "mode",
+    "version",
+    "epoch",
+    "started_at",
+    "open_dispatches",
+    "notices_pending",
+    "notices_dead",
+    "workspaces",
+)
+
+
+async def show_status(wanted: Wanted) -> None:
+    """Print how the engine and its workspaces are, as far as the store tells."""
+    async with opened(wanted) as store:
+        status = await store.queries.status()
+        production = {workspace.name for workspace in store.settings.workspaces if workspace.production}
+        shown = tuple(
+            replace(state, production=state.workspace in production)
+            for state in status.workspaces
+            if not wanted.workspaces or state.workspace in wanted.workspaces
+        )
+        status = replace(status, workspaces=shown)
+        if wanted.as_json:
+            say(json_line(status, only=STATUS_FIELDS))
+        else:
+            _print_status(status)
+
+
+async def show_report(wanted: Wanted, last_s: float) -> None:
+    """Print the job report of the last `last_s` seconds, one per workspace."""
+    async with opened(wanted) as store:
+        at = (await store.queries.status()).at
+        names = wanted.workspaces or store.workspaces
+        reports = [await store.queries.report(name, at - last_s, at) for name in names]
+        if wanted.as_json:
+            print_json([plain(report) for report in reports])
+            return
+        for report in reports:
+            say(plain_text(ReportNotice(report, at)))
+
+
+def _print_status(status: Status) -> None:
+    engine = status.engine
+    if status.epoch:
+        engine += f", {status.mode}, version {status.version}, start {status.epoch} at {moment(status.started_at)} UTC"
+    facts = [
+        ("engine", engine),
+        ("requests on their way", str(status.open_dispatches)),
+        ("notices waiting", str(status.notices_pending)),
+        ("notices undeliverable", str(status.notices_dead)),
+    ]
+    print_columns(("WHAT", "IS"), facts)
+    for state in status.workspaces:
+        say("")
+        print_columns((f"WORKSPACE {state.workspace}", ""), _workspace_facts(state, status.at))
+
+
+def _workspace_facts(state: WorkspaceState, now: float) -> list[tuple[str, str]]:
+    swept = "not yet" if state.swept_at is None else f"{human_duration(max(0.0, now - state.swept_at))} ago"
+    facts = [
+        ("production", "yes" if state.production else "no"),
+        ("acting", _acting(state)),
+        ("last sweep", swept),
+        ("recipes to read", str(state.queue)),
+        ("open incidents", str(state.open_incidents)),
+    ]
+    return facts + [
+        (str(status).replace("_", " "), f"{state.counts[status]}{' in 24 h' if status.final else ''}")
+        for status in FailureStatus
+    ]
+
+
+def _acting(state: WorkspaceState) -> str:
+    if state.paused_by is not None:
+        return f"paused by {state.paused_by} since {moment(state.paused_at)} UTC"
+    return "allowed" if state.acting_stopped is None else f"stopped: {state.acting_stopped}"
