@@ -51,6 +51,15 @@ def test_one_repeat_too_many_is_over_budget() -> None:
     assert judge(truth, max_attempts=3, forced={"call-3"}).clean
 
 
+def test_repeats_too_many_are_counted_even_when_none_is_listed() -> None:
+    desk = started("never", pending_repeat="at_end", visibility_lag=1000)
+    for number in range(4):
+        repeat(desk, newest(desk), f"call-{number}", 100)
+    truth = desk.simulator.truth()
+    assert judge(truth, max_attempts=3).over_budget == (original(desk),)
+    assert judge(truth, max_attempts=4).over_budget == ()
+
+
 def test_repeats_of_others_count_once_they_are_listed() -> None:
     for wait, over in ((5, False), (60, True)):
         desk = started("never")

@@ -187,6 +187,11 @@ def test_a_run_that_is_not_the_latest_is_repeated_or_refused() -> None:
         assert statuses == (["failed", "failed"] if refuses else ["enqueued", "enqueued"])
         desk.wait(300)
         newest = desk.jobs()[0]["id"]
+        stale = json.loads(desk.repeat(job["id"]).body or b"")["results"][0]
+        assert stale.get("error") == ("Only the latest run of a job can be repeated" if refuses else None)
+        if not refuses:
+            continue
+        desk.wait(1.1)
         assert json.loads(desk.repeat(newest).body or b"")["results"][0]["status"] == "enqueued"
 
 
