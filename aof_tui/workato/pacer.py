@@ -18,6 +18,8 @@ SLOWEST_PACE = 1 / 16
 """However often Workato says 429, a family keeps this share of its rate: it must notice when the limit is lifted."""
 FULL_RECOVERY_S = 600.0
 """From nothing back to the whole rate; after one halving it takes half of that."""
+TICK_S = 1e-6
+"""The shortest wait: timers end up to a clock's resolution early, and virtual time would stand still over the rest."""
 
 
 class Priority(IntEnum):
@@ -94,7 +96,7 @@ class _Queue:
                 if wait_s <= 0:
                     self._take()
                     return
-                await self._clock.wait(me.wake, None if wait_s == inf else wait_s)
+                await self._clock.wait(me.wake, None if wait_s == inf else max(wait_s, TICK_S))
         finally:
             self._waiting.remove(me)
             heapq.heapify(self._waiting)

@@ -39,6 +39,17 @@ def test_begins_with_a_pause_and_stays_evenly_spaced() -> None:
     assert run_virtual(main) == [INTERVAL * n for n in (1, 2, 3, 4)]
 
 
+def test_a_rest_below_the_clocks_resolution_does_not_stop_time() -> None:
+    async def main(clock: VirtualClock) -> float:
+        pacer = Pacer(clock, 0.1)
+        for _ in range(1000):
+            await pacer.turn(Priority.COLLATE)
+            await clock.sleep(0.1 - 1e-12)
+        return clock.boot()
+
+    assert run_virtual(main) == pytest.approx(100.1, abs=0.01)
+
+
 def test_idle_time_is_not_made_up_for() -> None:
     async def main(clock: VirtualClock) -> list[float]:
         pacer = Pacer(clock, INTERVAL)
