@@ -18,5 +18,6 @@ def fingerprint(error: ErrorParts) -> str:
     Only list fields go in, so a failure has its fingerprint before its detail is read.
     """
     message = error.text if error.message is None else error.message
-    parts = (normalise(error.error_type or ""), normalise(error.adapter or ""), normalise(message))
+    cause = f"{error.error_type}: {message}" if error.error_type else message
+    parts = (normalise(error.adapter or ""), normalise(cause))
     return f"{VERSION}:{hashlib.sha256(chr(0x1F).join(parts).encode()).hexdigest()[:16]}"

@@ -24,7 +24,9 @@ _NAMED_ID = re.compile(
 
 # Codes that name the error rather than a record: vendors' prefixes, SQLSTATE, results, replies of mail servers.
 _ERROR_CODES = (
-    re.compile(r"\b(?:ORA|TNS|PLS|RMAN|AADSTS|SQL|SQLCODE|DB2|E|CS|JBO|IDX|HTTP|ERR|BAPI|KB)[-_]?(\d{2,7})[NCWE]?\b"),
+    re.compile(
+        r"\b(?:ORA|TNS|PLS|RMAN|AADSTS|SQL|SQLCODE|DB2|E(?=11000|000)|CS|JBO|IDX|HTTP|ERR|BAPI|KB)[-_]?(\d{2,7})[NCWE]?\b"
+    ),
     re.compile(r"\bSQL_?STATE\b\W{0,4}(\w{5})\b", re.IGNORECASE),
     re.compile(
         r"\b(?:errno|errorcode|(?:error|status|response|result|return|exit|fault|reason|failure|vendor|native|sql|with)"

@@ -11,6 +11,9 @@ MAX_CHARACTERS = 6_000
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _APOSTROPHE = re.compile(r"(?<=[a-z])['’](?=(?:t|re|ve|ll|d|m)\b)", re.IGNORECASE)
 _NO_WORD = re.compile(r"[\W_]+")
+_NEGATED = re.compile(
+    r"\b(can(?=not|t)|(?:could|do|does|did|is|are|was|were|has|have|would|should|must)(?=nt))(?:not|nt|t)\b"
+)
 _BETWEEN = "¦"
 _GAP = rf"(?: [^ {_BETWEEN}]+){{0,5}}"
 
@@ -18,8 +21,13 @@ _GAP = rf"(?: [^ {_BETWEEN}]+){{0,5}}"
 def words_of(text: str) -> str:
     """The text's words in lower case, a blank around each; where camel case is taken apart, both readings in turn."""
     plain = _APOSTROPHE.sub("", text[:MAX_CHARACTERS])
-    whole, split = (_NO_WORD.sub(" ", form).strip().casefold() for form in (plain, _CAMEL.sub(" ", plain)))
+    whole, split = (_spelled_out(_NO_WORD.sub(" ", form).strip()) for form in (plain, _CAMEL.sub(" ", plain)))
     return f" {split} " if whole == split else f" {split} {_BETWEEN} {whole} "
+
+
+def _spelled_out(words: str) -> str:
+    """In lower case, with `can't`, `cannot` and their like as two words."""
+    return _NEGATED.sub(r"\1 not", words.casefold())
 
 
 class Words:
@@ -37,7 +45,7 @@ class Phrases:
         self._plain: dict[str, list[str]] = {}
         self._starred: dict[str, list[str]] = {}
         loose: list[str] = []
-        for phrase in (phrase.casefold() for phrase in phrases):
+        for phrase in map(_spelled_out, phrases):
             literal = [word for word in phrase.split() if "*" not in word]
             if not literal:
                 loose.append(phrase)

@@ -22,7 +22,7 @@ _NAMES_BEFORE = re.compile(
     |tables?|relations?|objects?|entit(?:y|ies)|types?|class|variables?|elements?|headers?|members?|constraint|index
     |schema|module|namespace|actions?|operations?|labels?|inputs?|keyword|operator|tag|topic|queue|role|permission|scope
     |relationship|node|database|warehouse|sheet|screen|on|reading|sequence|trigger|view|procedure|package|connection
-    |constant|option)\b(?:\s(?:named|called|of|for|in))?\W{0,4}$""",
+    |constant)\b(?:\s(?:named|called|of|for|in))?\W{0,4}$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _NAMES_AFTER = re.compile(
@@ -39,7 +39,7 @@ _DATA_BEFORE = re.compile(
     r"""\b(?:values?|ids?|identifier|name|named|called|numbers?|e-?mails?|users?|username|login|customers?|records?|orders?
     |invoices?|contacts?|accounts?|items?|products?|sku|issues?|tickets?|cases?|leads?|entr(?:y|ies)|vendors?|suppliers?
     |employees?|company|companies|opportunit(?:y|ies)|projects?|files?|filename|folder|path|documents?|messages?|strings?
-    |text|date|url|got|received|found|was|with|at|equals?|titled|subject|person|channel|group|row|line|matching
+    |text|date|url|got|received|found|was|with|at|equals?|titled|subject|person|channel|group|row|line|matching|option
     |for\sinput|code|token|integer|bigint|numeric|timestamp|uuid|boolean|float|precision)\W{0,4}$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -52,6 +52,7 @@ _DATA_AFTER = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _FIELD_LIKE = re.compile(r"[A-Za-z_$][A-Za-z_.:$\[\]?!=-]{0,60}")
+_DOTTED = re.compile(r"\.[\w\"'`]")
 _MARKUP = re.compile(r"[+\-*/<>=!&|%^~]{1,3}")
 _AROUND = 60
 
@@ -73,7 +74,7 @@ def without_quoted_data(text: str) -> str:
 
 def _is_name(content: str, before: str, after: str) -> bool:
     """Whether a quoted part is a name of the data's structure; what surrounds it tells, else how it looks."""
-    if _MARKUP.fullmatch(content):
+    if _MARKUP.fullmatch(content) or before.endswith(".") or _DOTTED.match(after):
         return True
     if _NAMES_AFTER.search(after):
         return True

@@ -36,7 +36,7 @@ def test_another_cause_has_another_fingerprint(one: str, other: str) -> None:
 
 def test_a_fingerprint_names_its_version_and_is_the_same_everywhere() -> None:
     assert re.fullmatch(r"v1:[0-9a-f]{16}", fingerprint(ERROR))
-    assert fingerprint(ErrorParts("502 Bad Gateway", message="502 Bad Gateway")) == "v1:2c8d77ef42327712"
+    assert fingerprint(ErrorParts("502 Bad Gateway", message="502 Bad Gateway")) == "v1:9e3948aef09314d1"
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,8 @@ def test_without_a_message_the_text_counts() -> None:
         ("GET /v1/items?id=5 failed", "get /v1/items failed"),
         ('{"id": "abc", "code": "BAD"}', '{"id": "#", "code": "bad"}'),
         ("ids [1, 2, 3]", "ids [#]"),
+        ('no user "bob".', "no user '#'"),
+        ('into ("ERP"."ITEMS"."SKU")', "into ('erp'.'items'.'sku')"),
         ("retry in 5 minutes", "retry in #"),
     ],
 )
