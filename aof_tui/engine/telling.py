@@ -44,7 +44,7 @@ class Telling:
         recipe: RecipeFacts | None,
         failure: Failure | None,
     ) -> None:
-        """Queue what an incident's turn means for people; an escalation goes to the super admin as well."""
+        """Queue what an incident's turn means for people; an escalation goes to the super admin."""
         notice = Notice(
             kind=kind,
             workspace=incident.workspace,
@@ -66,9 +66,12 @@ class Telling:
             error=failure.error.text if failure else "",
             job_ids=(failure.master_job_id,) if failure else (),
         )
+        admins = self._ctx.settings.escalation.receivers
         receivers = route(self._ctx.routes, Subject(incident.category, incident.severity, recipe))
-        if kind in (NoticeKind.ESCALATED, NoticeKind.ALARM):
-            receivers = (*self._ctx.settings.escalation.receivers, *receivers)
+        if kind is NoticeKind.ESCALATED:
+            receivers = admins or receivers
+        elif kind is NoticeKind.ALARM:
+            receivers = (*admins, *receivers)
         master_job_id = failure.master_job_id if failure else None
         await self.queue(unit, notice, receivers, incident_id=incident.incident_id, master_job_id=master_job_id)
 

@@ -22,9 +22,11 @@ from aof_tui.simulator.simulator import Simulator
 from aof_tui.simulator.transport import InProcessTransport
 from aof_tui.store.port import Store
 from aof_tui.store.sync_store import SyncStore, open_sync_store
+from aof_tui.workato.transport import TransportFactory
 
 WORKSPACE = "prod"
 SIMULATED_URL = "http://127.0.0.1:1"
+NO_TOKEN = Secret("token")
 
 
 @dataclass
@@ -71,14 +73,22 @@ def settings(**changes: object) -> Settings:
 
 
 class Bench:
-    """One simulated workspace with its store, on which engines can be started one after the other."""
+    """One workspace with its store, on which engines can be started one after the other."""
 
     def __init__(
-        self, clock: Clock, simulator: Simulator, wanted: Settings, *, store_path: Path | None = None, seed: str = "e"
+        self,
+        clock: Clock,
+        transports: TransportFactory,
+        wanted: Settings,
+        *,
+        token: Secret = NO_TOKEN,
+        store_path: Path | None = None,
+        seed: str = "e",
     ) -> None:
         self.clock = clock
-        self.simulator = simulator
         self.settings = wanted
+        self.token = token
+        self.transports = transports
         self.failpoints: Failpoints = NoFailpoints()
         self.slack = MemoryChannel("slack")
         self.email = MemoryChannel("email")
@@ -126,14 +136,19 @@ class Bench:
             randomness=Randomness(f"{self._seed}/{self._starts}"),
             failpoints=self.failpoints,
             read_secret=self._secret,
-            transports=lambda _workspace: lambda: InProcessTransport(self.simulator),
+            transports=lambda _workspace: self.transports,
             open_store=same_store,
             channels={"oncall": (self.slack,), "admins": (self.email,)},
             lock=False,
         )
 
     def _secret(self, _reference: SecretRef) -> Secret:
-        return self.simulator.token
+        return self.token
+
+
+def simulated(clock: Clock, simulator: Simulator, wanted: Settings, seed: str = "e") -> Bench:
+    """A bench whose workspace is the simulator's."""
+    return Bench(clock, lambda: InProcessTransport(simulator), wanted, token=simulator.token, seed=seed)
 
 
 class _Kept(SyncStore):

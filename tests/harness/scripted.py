@@ -1,0 +1,159 @@
+"""A Workato of one recipe that answers what a test tells it to, as a transport without sockets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
+
+from aof_tui.base.clock import Clock, rfc3339
+
+Answer = httpx.Response | Exception
+RATE_LIMITED = {"adapter": "rest", "error_type": "Request error", "message": "429 Too Many Requests"}
+
+
+@dataclass
+class Job:
+    """One run as the list shows it."""
+
+    job_id: str
+    status: str
+    started: float
+    ended: float | None
+    master: str | None = None
+    error_parts: dict[str, object] = field(default_factory=lambda: dict(RATE_LIMITED))
+    more: dict[str, object] = field(default_factory=dict)
+
+    def wire(self) -> dict[str, object]:
+        shown: dict[str, object] = {
+            "id": self.job_id,
+            "recipe_id": 7,
+            "title": f"Order {self.job_id}",
+            "status": self.status,
+            "started_at": rfc3339(self.started),
+            "completed_at": rfc3339(self.ended) if self.ended is not None else None,
+            "is_error": self.status == "failed",
+            "is_poll_error": False,
+            "master_job_id": self.master,
+            "error": None,
+        }
+        if self.status == "failed":
+            shown |= {"error": str(self.error_parts.get("message")), "error_parts": self.error_parts}
+        return shown | self.more
+
+
+class ScriptedWorkato(httpx.AsyncBaseTransport):
+    """Keeps jobs newest first by start; what it should say instead is queued by a part of the path."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.jobs: list[Job] = []
+        self.running = True
+        self.stop_cause: str | None = None
+        self.gone = False
+        self.failed_count = 0
+        self.workspace_id = 4711
+        self.repeats: list[tuple[float, str, list[str]]] = []
+        self.reads: list[tuple[float, str]] = []
+        self.on_repeat: Callable[[list[str]], Answer] = self.accept
+        self.instead: dict[str, Callable[[httpx.Request], Answer | None]] = {}
+        """Answers for paths that contain the key, while they are there; None falls through."""
+        self.heals = True
+        """Whether accepted repeats succeed at once; else they fail again."""
+        self.run_s = 2.0
+        self.detail: dict[str, object] = {}
+
+    def fail(self, job_id: str, **more: object) -> Job:
+        """A new job fails now."""
+        now = self.clock.wall()
+        job = Job(job_id, "failed", now - 1, now, more=dict(more))
+        self.jobs.append(job)
+        self.failed_count += 1
+        return job
+
+    def rerun(self, master: str, status: str, job_id: str | None = None, ended: float | None = None) -> Job:
+        """A repeat of a lineage is there."""
+        now = self.clock.wall()
+        name = job_id or f"{master}-r{sum(1 for job in self.jobs if job.master == master) + 1}"
+        end = now + self.run_s if ended is None and status != "pending" else ended
+        job = Job(name, status, now, end, master=master)
+        self.jobs.append(job)
+        return job
+
+    def accept(self, job_ids: list[str]) -> Answer:
+        """Take a repeat: every lineage gets a new run that has ended."""
+        for job_id in job_ids:
+            master = next(job.master or job.job_id for job in self.jobs if job.job_id == job_id)
+            self.rerun(master, "succeeded" if self.heals else "failed")
+        return self.results([(job_id, "enqueued") for job_id in job_ids])
+
+    @staticmethod
+    def results(jobs: list[tuple[str, str]]) -> httpx.Response:
+        return httpx.Response(
+            200, json={"results": [{"job_id": name, "status": word, "error": "no"} for name, word in jobs]}
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._answer(request)
+        await self.clock.sleep(0.05)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _answer(self, request: httpx.Request) -> Answer:
+        path = request.url.path.removeprefix("/api/")
+        if request.method == "POST":
+            job_ids = json.loads(request.content)["job_ids"]
+            self.repeats.append((self.clock.wall(), request.headers["x-correlation-id"], job_ids))
+        else:
+            self.reads.append((self.clock.wall(), f"{path}?{request.url.query.decode()}"))
+        for part, make in self.instead.items():
+            instead = make(request) if part in path else None
+            if instead is not None:
+                return instead
+        if request.method == "POST":
+            return self.on_repeat(job_ids)
+        return self._read(path, request)
+
+    def _read(self, path: str, request: httpx.Request) -> Answer:
+        if path == "users/me":
+            return httpx.Response(200, json={"id": self.workspace_id, "name": "w"})
+        if path in ("projects", "tags", "connections"):
+            return httpx.Response(200, json=[])
+        if path == "recipes":
+            shown = [self._recipe()] if request.url.params["page"] == "1" and not self.gone else []
+            return httpx.Response(200, json={"items": shown})
+        if path == "recipes/7":
+            return httpx.Response(404, json={"message": "Not found"})
+        if path == "recipes/7/jobs":
+            return httpx.Response(200, json=self._jobs(request))
+        job_id = path.rsplit("/", 1)[1]
+        job = next(job for job in self.jobs if job.job_id == job_id)
+        return httpx.Response(200, json=job.wire() | {"lines": []} | self.detail)
+
+    def _recipe(self) -> dict[str, object]:
+        return {
+            "id": 7,
+            "name": "Orders",
+            "running": self.running,
+            "stop_cause": self.stop_cause,
+            "job_failed_count": self.failed_count,
+            "job_succeeded_count": 1,
+            "last_run_at": rfc3339(self.clock.wall()),
+            "tags": ["safe-to-repeat"],
+            "config": [],
+        }
+
+    def _jobs(self, request: httpx.Request) -> dict[str, object]:
+        params = request.url.params
+        shown = sorted(self.jobs, key=lambda job: (job.started, job.job_id), reverse=True)
+        if params.get("rerun_only") == "true":
+            shown = [job for job in shown if job.master is not None]
+        if "status" in params:
+            shown = [job for job in shown if job.status == params["status"]]
+        if "offset_job_id" in params:
+            names = [job.job_id for job in shown]
+            shown = shown[names.index(params["offset_job_id"]) + 1 :]
+        return {"job_failed_count": self.failed_count, "items": [job.wire() for job in shown[:25]]}
