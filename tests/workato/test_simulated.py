@@ -165,10 +165,11 @@ async def test_every_read_works_over_real_sockets() -> None:
             assert await client.tags()
             for project in await client.projects():
                 await client.folders(project.folder_id)
-            while not (runs := (await client.jobs_page(recipe.recipe_id, status="failed")).runs):
-                await asyncio.sleep(0.01)
-            run, detail = await client.job(recipe.recipe_id, runs[0].job_id)
-            assert run.master_job_id == runs[0].job_id
+            while not any(run.ended_at < simulator.world.now for run in simulator.truth().runs):
+                await clock.sleep(0.01)
+            [failed] = (await client.jobs_page(recipe.recipe_id, status="failed")).runs
+            run, detail = await client.job(recipe.recipe_id, failed.job_id)
+            assert run.master_job_id == failed.job_id
             assert detail.http_code == 429
             answer = await client.repeat(recipe.recipe_id, [run.job_id], "dispatch")
             assert [one.outcome for one in answer.jobs] == [JobOutcome.ACCEPTED]
