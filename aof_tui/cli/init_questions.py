@@ -42,9 +42,8 @@ def questions(ask: Ask, tell: Tell, given: Mapping[str, str]) -> Answers:
     tell(f"Data centres: {', '.join(DATA_CENTRES)}; or the origin written out, like https://www.workato.com")
     url = interview.one(Answers, "url", "--url", "Data centre", "us")
     name = interview.one(Answers, "workspace", "--name", "A short name for this workspace", "prod")
-    token = interview.one(
-        Answers, "token", "--token", "Where its API token lies (env:NAME or file:/path)", DEFAULT_TOKEN
-    )
+    where = "Where its API token lies (env:NAME or file:/path)"
+    token = interview.one(Answers, "token", "--token", where, "env:WORKATO_TOKEN")
     tell(ABOUT_MODE)
     mode = interview.one(Answers, "mode", "--mode", "Mode", Mode.OBSERVE)
     tell(ABOUT_TAG)
@@ -60,9 +59,6 @@ def questions(ask: Ask, tell: Tell, given: Mapping[str, str]) -> Answers:
             "email": _email(interview),
         }
     )
-
-
-DEFAULT_TOKEN = "env:WORKATO_TOKEN"
 
 
 def _slack(interview: _Interview) -> dict[str, str] | None:
