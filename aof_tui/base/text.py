@@ -32,15 +32,9 @@ _HARMFUL = re.compile(
     "\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"} | {0x7F: 0x2421}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
-
-
-def _mark(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\N{SYMBOL FOR DELETE}" if code == 0x7F else REPLACEMENT
 
 
 def clean(text: str) -> str:
@@ -50,7 +44,8 @@ def clean(text: str) -> str:
     """
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return _HARMFUL.sub(_mark, text.replace("\r\n", "\n"))
+    text = text.replace("\r\n", "\n")
+    return _HARMFUL.sub(REPLACEMENT, text.translate(_PICTURES)) if _HARMFUL.search(text) else text
 
 
 def one_line(text: str) -> str:
