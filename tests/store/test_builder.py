@@ -56,6 +56,13 @@ def test_a_word_is_found_literally(word: str, texts: list[str]) -> None:
     assert matching(absent, texts) == [text for text in texts if not word or text not in expected]
 
 
+@pytest.mark.parametrize(("word", "other"), [("a_b", "axb"), ("a%b", "axb"), ("a\\b", "ab"), ("a\\_b", "a\\xb")])
+def test_the_characters_of_like_stand_for_themselves(word: str, other: str) -> None:
+    conditions = Conditions()
+    conditions.words([COLUMN], [word])
+    assert matching(conditions, [other, word]) == [word]
+
+
 @given(wanted=st.lists(HOSTILE, min_size=1), texts=st.lists(HOSTILE))
 def test_values_are_compared_as_they_are(wanted: list[str], texts: list[str]) -> None:
     conditions = Conditions()

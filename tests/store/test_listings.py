@@ -130,6 +130,7 @@ async def test_filters_narrow_alone_and_together(seed: Seed, queries: StoreReade
         FailureQuery(text=("recipe b", "order"), without=("100%",), only_open=False),
         [row for row in every if row.recipe == "Recipe B" and "100%" not in row.error],
     )
+    await check(FailureQuery(without=("100%",), only_open=False), [row for row in every if row.error != "Error 100%"])
     await check(FailureQuery(text=("N-007",), only_open=False), [row for row in every if row.newest_job_id == "n-007"])
 
 
@@ -171,6 +172,22 @@ async def test_every_order_is_total_and_pages_join_without_gap(
             sort=sort, descending=descending, only_open=only_open, workspaces=workspaces, limit=5, skip=11
         )
         assert (await queries.failures(skipped)).rows == expected[11:16]
+
+
+async def test_the_last_page_has_no_cursor_even_when_it_is_full(seed: Seed, queries: StoreReader) -> None:
+    for number in range(4):
+        seed.put("failure", master_job_id=f"j-{number}")
+        seed.put("incident", fingerprint=f"v1:{number}")
+        seed.put("outbox")
+        seed.put("event")
+    for limit, ends in ((4, True), (3, False)):
+        cursors = [
+            (await queries.failures(FailureQuery(limit=limit))).cursor,
+            (await queries.incidents(IncidentQuery(limit=limit))).cursor,
+            (await queries.notifications(NotificationQuery(limit=limit))).cursor,
+            (await queries.events(EventQuery(limit=limit, newest=False))).cursor,
+        ]
+        assert [cursor is None for cursor in cursors] == [ends] * 4
 
 
 async def test_a_listing_in_pages_neither_repeats_nor_loses_what_stays(seed: Seed, queries: StoreReader) -> None:
