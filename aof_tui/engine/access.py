@@ -29,6 +29,7 @@ class Access:
         same = await self._ctx.write(lambda unit: self._pin(unit, workspace, identity.workspace_id))
         if same:
             workspace.identity_known = True
+            workspace.due.raise_()
             if workspace.acting_stopped in (UNAUTHORIZED, CHANGED):
                 await self.allow(workspace, "engine")
             return

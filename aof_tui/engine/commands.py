@@ -75,7 +75,7 @@ class Commands:
         await unit.failure_event(
             EventKind.REPEAT_FORCED, wish, f"repeat of {wish.newest_job_id} asked for", actor=command.actor
         )
-        workspace.due.raise_()
+        unit.wake(workspace.due)
         return CommandResult(True, f"repeating {wish.newest_job_id}")
 
     def _no_retry(self, workspace: Workspace, failure: Failure) -> str | None:

@@ -23,6 +23,9 @@ from aof_tui.workato.client import WorkatoClient
 T = TypeVar("T")
 
 
+SHORTEST_WAIT_S = 0.001
+
+
 class Signal:
     """A flag that wakes one loop; raised any number of times, it wakes once."""
 
@@ -35,7 +38,8 @@ class Signal:
 
     async def wait(self, seconds: float | None) -> None:
         """Return when raised or when the time is over; lowered again then."""
-        await self._clock.wait(self._event, seconds)
+        # A timer may fire a hair early: a loop that waits for the rest must not spin on nothing.
+        await self._clock.wait(self._event, seconds if seconds is None else max(SHORTEST_WAIT_S, seconds))
         self._event.clear()
 
 
@@ -54,7 +58,7 @@ class Workspace:
     paused: bool = False
     acting_stopped: str | None = None
     identity_known: bool = False
-    """False until the token's workspace was seen to be the pinned one since the start."""
+    """False until the token's workspace was seen to be the pinned one since the start: until then nothing is sent."""
     list_in_place: bool | None = None
     lag_s: float = 0.0
     reads: dict[str, float] = field(default_factory=dict)
@@ -72,9 +76,7 @@ class Workspace:
             return Reason.OBSERVE
         if self.paused:
             return Reason.PAUSED
-        if self.acting_stopped is not None or not self.identity_known:
-            return Reason.ACTING_STOPPED
-        return None
+        return Reason.ACTING_STOPPED if self.acting_stopped is not None else None
 
 
 class Context:
@@ -117,8 +119,14 @@ class Context:
         try:
             return await self.store.write(body)
         finally:
-            if unit is not None and unit.topics:
-                self.hub.publish(sorted(unit.topics), sorted(unit.master_job_ids))
+            if unit is not None:
+                self._announce(unit)
+
+    def _announce(self, unit: Unit) -> None:
+        for signal in unit.woken:
+            signal.raise_()
+        if unit.topics:
+            self.hub.publish(sorted(unit.topics), sorted(unit.master_job_ids))
 
     async def reach(self, point: Point) -> None:
         await self.failpoints.reach(point)

@@ -37,7 +37,7 @@ async def release(unit: Unit, ctx: Context, failure: Failure, actor: str) -> Fai
     released = replace(released, forced_by=None)
     await unit.put(released)
     await unit.failure_event(EventKind.FAILURE_RELEASED, released, f"released, repeat in {wait:.0f} s", actor=actor)
-    ctx.workspaces[failure.workspace].due.raise_()
+    unit.wake(ctx.workspaces[failure.workspace].due)
     return released
 
 

@@ -76,7 +76,7 @@ class Orchestrator:
         failure = await self.incidents.attach(unit, failure, recipe)
         waiting = move(failure, FailureStatus.SCHEDULED, next_action_at=until)
         await unit.put(waiting)
-        self._ctx.workspaces[failure.workspace].undecided.raise_()
+        unit.wake(self._ctx.workspaces[failure.workspace].undecided)
         return waiting
 
     async def decide_again(self, unit: Unit, failure: Failure, recipe: RecipeFacts) -> Failure:
@@ -131,7 +131,7 @@ class Orchestrator:
             await self.incidents.eased(unit, rested, recipe)
         else:
             await self.incidents.rested(unit, rested, recipe)
-        self._ctx.workspaces[failure.workspace].concerned.raise_()
+        unit.wake(self._ctx.workspaces[failure.workspace].concerned)
         return rested
 
     async def _apply(
@@ -182,7 +182,7 @@ class Orchestrator:
         await unit.failure_event(
             EventKind.RUN_SEEN, watched, f"repeat {run.job_id} is running", data={"run": run.job_id}
         )
-        self._ctx.workspaces[failure.workspace].awaited.raise_()
+        unit.wake(self._ctx.workspaces[failure.workspace].awaited)
         return watched
 
     async def _awaited(self, unit: Unit, failure: Failure, attempts: list[Attempt]) -> Failure:
@@ -272,7 +272,7 @@ class Orchestrator:
             f"attempt {number} of {planned.plan.max_attempts} in {at - unit.now:.0f} s",
             data={"attempt": number},
         )
-        self._ctx.workspaces[failure.workspace].due.raise_()
+        unit.wake(self._ctx.workspaces[failure.workspace].due)
         return planned
 
     def _standing(self, failure: Failure) -> Standing:

@@ -61,14 +61,17 @@ class Recovery:
     async def _step(self) -> None:
         await self._ctx.reach(Point.DUE)
         first = await self._first_due()
-        if first is not None:
+        if first is not None and self._workspace.hindrance() is None and not self._workspace.identity_known:
+            await self._ctx.reach(Point.DUE)
+            await self._workspace.due.wait(IDLE_S)
+        elif first is not None:
             await self._ctx.reach(Point.DUE)
             await self._repeat(text(first, "recipe_id"), forced=first["forced_by"] is not None)
-            return
-        await self._ctx.reach(Point.DUE)
-        pause = await self._pause()
-        await self._ctx.reach(Point.DUE)
-        await self._workspace.due.wait(pause)
+        else:
+            await self._ctx.reach(Point.DUE)
+            pause = await self._pause()
+            await self._ctx.reach(Point.DUE)
+            await self._workspace.due.wait(pause)
 
     async def _first_due(self) -> Row | None:
         await self._ctx.reach(Point.DUE)

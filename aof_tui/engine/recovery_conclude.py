@@ -42,15 +42,12 @@ def settle_after(lag_s: float) -> float:
     return min(SETTLE_MOST_S, max(SETTLE_LEAST_S, 3 * lag_s))
 
 
-async def conclude(
-    unit: Unit, ctx: Context, orchestrator: Orchestrator, attempt: Attempt, verdict: Verdict
-) -> Failure | None:
+async def conclude(unit: Unit, ctx: Context, orchestrator: Orchestrator, attempt: Attempt, verdict: Verdict) -> Failure:
     """Commit an attempt's outcome and what follows for its failure."""
     change: Params = {"attempt_id": attempt.attempt_id, "state": verdict.state, "outcome": verdict.why}
     await unit.tx.execute("attempt_state", change)
-    failure = await unit.failure(attempt.workspace, attempt.master_job_id)
-    if failure is None:
-        return None
+    lineage = {"workspace": attempt.workspace, "master_job_id": attempt.master_job_id}
+    failure = (await unit.failures("failure_get", **lineage))[0]
     if not verdict.state.uses_budget:
         failure = _give_back(failure, attempt)
     kind, words = EVENTS[verdict.state]
@@ -63,9 +60,9 @@ async def conclude(
         await unit.put(failure)
         return failure
     concluded = await _follow_up(unit, ctx, orchestrator, failure, attempt, verdict)
-    signal = ctx.workspaces[failure.workspace]
-    signal.due.raise_()
-    signal.awaited.raise_()
+    workspace = ctx.workspaces[failure.workspace]
+    unit.wake(workspace.due)
+    unit.wake(workspace.awaited)
     return concluded
 
 

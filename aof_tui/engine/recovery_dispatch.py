@@ -96,16 +96,22 @@ class RecoveryDispatch:
 
     def _guard(self, batch: Batch) -> str | None:
         """Why the request must not leave now. In memory and without a pause, so that nothing changes behind it."""
-        if self._ctx.stopping.is_set():
-            return "the engine is stopping"
-        hindrance = self._workspace.hindrance()
-        if hindrance is not None:
-            return hindrance.replace("_", " ")
+        refusal = self._refusal()
+        if refusal is not None:
+            return refusal
         age = self._ctx.clock.boot() - self._workspace.reads.get(batch.recipe_id, float("-inf"))
         return None if age <= GUARD_AGE_S else "the read it rests on is too old"
 
+    def _refusal(self) -> str | None:
+        if self._ctx.stopping.is_set():
+            return "the engine is stopping"
+        if not self._workspace.identity_known:
+            return "it is not known which workspace the token belongs to"
+        hindrance = self._workspace.hindrance()
+        return hindrance.replace("_", " ") if hindrance is not None else None
+
     async def _prepare(self, unit: Unit, recipe_id: str) -> Batch | None:
-        if self._ctx.stopping.is_set() or self._workspace.hindrance() is not None:
+        if self._refusal() is not None:
             return None
         due = await self._repeatable(unit, recipe_id)
         if not due:

@@ -9,7 +9,7 @@ from aof_tui.config.settings import Report
 from aof_tui.control.protocol import Queries
 from aof_tui.control.rows import ReportRow
 from aof_tui.domain.words import EventKind
-from aof_tui.engine.context import Context
+from aof_tui.engine.context import SHORTEST_WAIT_S, Context
 from aof_tui.engine.telling import Telling
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import moment
@@ -39,7 +39,7 @@ class Reports:
             slot = next_slot(self._report, since)
             wait = slot - self._ctx.clock.wall()
             if wait > 0:
-                await self._ctx.clock.wait(self._ctx.stopping, min(wait, MOST_WAIT_S))
+                await self._ctx.clock.wait(self._ctx.stopping, max(SHORTEST_WAIT_S, min(wait, MOST_WAIT_S)))
                 continue
             since = await self._send(since, slot)
 

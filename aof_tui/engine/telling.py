@@ -135,4 +135,4 @@ class Telling:
             },
         )
         unit.topics.add(Topic.NOTIFICATIONS)
-        self.couriers[receiver].raise_()
+        unit.wake(self.couriers[receiver])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Protocol
 
 from aof_tui.base.failpoints import Failpoints
 from aof_tui.control.requests import Topic
@@ -38,6 +39,12 @@ LEVELS: Mapping[EventKind, str] = {
 """Levels of the log; what is not named is `info`."""
 
 
+class Wakeable(Protocol):
+    """What a commit can wake."""
+
+    def raise_(self) -> None: ...
+
+
 class Unit:
     """What happens at one moment, committed as one."""
 
@@ -46,7 +53,12 @@ class Unit:
         self.now = now
         self.topics: set[Topic] = set()
         self.master_job_ids: set[str] = set()
+        self.woken: list[Wakeable] = []
         self._failpoints = failpoints
+
+    def wake(self, signal: Wakeable) -> None:
+        """Wake a loop once this is committed: before that it would not find what it is woken for."""
+        self.woken.append(signal)
 
     async def reach(self, point: Point) -> None:
         """A failpoint inside the transaction."""

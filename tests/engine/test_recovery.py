@@ -265,7 +265,8 @@ def test_observing_says_what_would_have_been_sent_and_sends_nothing() -> None:
         rows = await scene.bench.rows("SELECT text FROM event WHERE kind = 'repeat.observed'")
         assert rows == [{"text": "would have sent attempt 1 of 5: repeat j-1"}]
         refusal = await scene.do(Verb.RETRY)
-        assert not refusal.done and "observes" in refusal.message
+        assert not refusal.done
+        assert "observes" in refusal.message
         await scene.clock.sleep(HOUR)
         assert scene.workato.repeats == []
 

@@ -104,6 +104,7 @@ class ScriptedWorkato(httpx.AsyncBaseTransport):
 
     def _answer(self, request: httpx.Request) -> Answer:
         path = request.url.path.removeprefix("/api/")
+        job_ids: list[str] = []
         if request.method == "POST":
             job_ids = json.loads(request.content)["job_ids"]
             self.repeats.append((self.clock.wall(), request.headers["x-correlation-id"], job_ids))

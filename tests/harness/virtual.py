@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from aof_tui.base.clock import Clock
 from aof_tui.base.failpoints import Failpoints, NoFailpoints
@@ -93,6 +94,8 @@ class Bench:
         self.slack = MemoryChannel("slack")
         self.email = MemoryChannel("email")
         self.control: Control | None = None
+        self.stop = asyncio.Event()
+        """Ends the engine that is running."""
         self._seed = seed
         self._starts = 0
         self._store = open_sync_store(store_path, clock, Randomness(f"{seed}/store"))
@@ -103,12 +106,13 @@ class Bench:
 
     async def run(self, work: Callable[[Control], Awaitable[None]]) -> None:
         """Start an engine, do the work, and end the engine in order."""
-        stop = asyncio.Event()
+        stop = self.stop = asyncio.Event()
         ready: asyncio.Future[Control] = asyncio.get_running_loop().create_future()
         self._starts += 1
         engine = Engine(self.settings, self._ports())
         task = asyncio.create_task(engine.run(ready.set_result, stop))
-        await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        waited: set[asyncio.Future[Any]] = {task, ready}
+        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             await task
         self.control = ready.result()

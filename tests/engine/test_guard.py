@@ -1,0 +1,170 @@
+"""Between the intent and the sending: a request leaves only if nothing speaks against it at that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import httpx
+
+from aof_tui.control.requests import Verb
+from aof_tui.engine.points import Point
+from tests.engine.scene import HOUR, MINUTE, Scene, play, play_around
+from tests.harness.scripted import Answer
+
+
+class Once:
+    """Does something the first time a point is reached."""
+
+    def __init__(self, point: Point, deed: Callable[[], Awaitable[object]]) -> None:
+        self._point = point
+        self._deed: Callable[[], Awaitable[object]] | None = deed
+
+    async def reach(self, name: str) -> None:
+        if name == self._point and self._deed is not None:
+            deed, self._deed = self._deed, None
+            await deed()
+
+
+def interrupted(
+    point: Point, deed: Callable[[Scene], Awaitable[object]], story: Callable[[Scene], Awaitable[None]]
+) -> None:
+    """Play a story in which something happens at a point of the first dispatch."""
+
+    async def around(scene: Scene) -> None:
+        scene.bench.failpoints = Once(point, lambda: deed(scene))
+        await scene.bench.run(lambda _control: story(scene))
+
+    play_around(around)
+
+
+def test_a_pause_between_intent_and_sending_stops_the_request() -> None:
+    async def story(scene: Scene) -> None:
+        scene.workato.fail("j-1")
+        await scene.until_status("held")
+        assert (await scene.state())[1] == "paused"
+        assert scene.workato.repeats == []
+        assert await scene.attempts() == ["not_sent"]
+        assert (await scene.failure()).attempts == 0
+
+    interrupted(Point.SENDING, lambda scene: scene.do(Verb.PAUSE, None), story)
+
+
+def test_a_pause_before_the_intent_leaves_none() -> None:
+    async def story(scene: Scene) -> None:
+        scene.workato.fail("j-1")
+        await scene.until_status("held")
+        assert await scene.attempts() == []
+
+    interrupted(Point.PREPARE, lambda scene: scene.do(Verb.PAUSE, None), story)
+
+
+def test_a_read_that_has_grown_old_is_not_acted_upon() -> None:
+    async def story(scene: Scene) -> None:
+        scene.workato.fail("j-1")
+        await scene.until_status("recovered")
+        assert await scene.attempts() == ["not_sent", "accepted"]
+        rows = await scene.bench.rows("SELECT outcome FROM dispatch ORDER BY prepared_at")
+        assert rows[0] == {"outcome": "the read it rests on is too old"}
+        assert len(scene.workato.repeats) == 1
+
+    interrupted(Point.SENDING, lambda scene: scene.clock.sleep(10.5), story)
+
+
+def test_an_engine_that_is_stopping_sends_nothing_more() -> None:
+    async def stop(scene: Scene) -> None:
+        scene.bench.stop.set()
+        await scene.clock.sleep(1.0)
+
+    async def around(scene: Scene) -> None:
+        scene.bench.failpoints = Once(Point.SENDING, lambda: stop(scene))
+        scene.workato.fail("j-1")
+        await scene.bench.run(lambda _control: scene.bench.stop.wait())
+        assert scene.workato.repeats == []
+        assert await scene.attempts() == ["not_sent"]
+
+    play_around(around)
+
+
+def test_a_token_refused_meanwhile_stops_the_request() -> None:
+    async def lose_token(scene: Scene) -> None:
+        scene.workato.instead["users/me"] = lambda _request: httpx.Response(502, text="")
+        scene.workato.instead["job"] = lambda _request: httpx.Response(401, json={"message": "Unauthorized"})
+        scene.workato.fail("j-2")
+        await scene.clock.sleep(3 * MINUTE)
+
+    async def story(scene: Scene) -> None:
+        scene.workato.fail("j-1")
+        await scene.until_status("held")
+        assert scene.workato.repeats == []
+
+    interrupted(Point.SENDING, lose_token, story)
+
+
+def test_a_success_seen_while_the_answer_is_out_is_kept() -> None:
+    async def story(scene: Scene) -> None:
+        def late(jobs: list[str]) -> Answer:
+            scene.workato.rerun("j-1", "succeeded", "j-theirs")
+            return scene.workato.accept(jobs)
+
+        scene.workato.on_repeat = late
+        scene.workato.fail("j-1")
+        await scene.until_status("recovered")
+        await scene.clock.sleep(HOUR)
+        row = await scene.failure()
+        assert (row.status, row.attempts, len(scene.workato.repeats)) == ("recovered", 1, 1)
+
+    async def see_it(scene: Scene) -> None:
+        raw = scene.bench.store._connection.raw
+        raw.execute("UPDATE failure SET status = 'recovered', reason = 'external_success', next_action_at = NULL")
+
+    interrupted(Point.ANSWERED, see_it, story)
+
+
+def test_the_budget_is_counted_again_in_the_transaction_of_the_intent() -> None:
+    async def use_up(scene: Scene) -> None:
+        scene.bench.store._connection.raw.execute("UPDATE failure SET external = 5")
+
+    async def story(scene: Scene) -> None:
+        scene.workato.fail("j-1")
+        await scene.until_status("exhausted")
+        assert scene.workato.repeats == []
+        assert (await scene.state())[1] == "attempts_used"
+
+    interrupted(Point.TURN, use_up, story)
+
+
+def test_a_dispatch_that_is_not_as_prepared_is_never_sent_and_given_back() -> None:
+    async def spoil(scene: Scene) -> None:
+        scene.bench.store._connection.raw.execute("UPDATE dispatch SET state = 'not_sent'")
+
+    async def story(scene: Scene) -> None:
+        scene.workato.fail("j-1")
+        await scene.until(lambda: _failed(scene))
+        assert scene.workato.repeats == []
+
+    interrupted(Point.PREPARED, spoil, story)
+
+
+async def _failed(scene: Scene) -> bool:
+    return bool(await scene.events("engine.failed"))
+
+
+def test_endless_lists_of_repeated_runs_are_given_up() -> None:
+    async def story(scene: Scene) -> None:
+        asked = 0
+
+        def endless(request: httpx.Request) -> Answer | None:
+            nonlocal asked
+            if "rerun_only" not in str(request.url):
+                return None
+            asked += 1
+            wire = scene.workato.jobs[0].wire() | {"id": f"j-x{asked}", "master_job_id": "j-z", "status": "failed"}
+            return httpx.Response(200, json={"items": [wire]})
+
+        scene.workato.fail("j-1")
+        scene.workato.instead["recipes/7/jobs"] = endless
+        await scene.clock.sleep(20 * MINUTE)
+        assert asked >= 60
+        assert scene.workato.repeats == []
+
+    play(story)
