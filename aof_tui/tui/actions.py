@@ -134,7 +134,7 @@ ACTIONS: tuple[Action, ...] = (
         "acknowledge", ("a",), "Ack", "take the incident: it stops escalating", Scope.FAILURE, True, True, _acknowledge
     ),
     Action(
-        "cancel", ("x",), "Cancel", "cancel the planned repeat; the failure is held", Scope.FAILURE, True, True, _cancel
+        "cancel", ("x",), "Cancel", "cancel the planned repeat and hold the job", Scope.FAILURE, True, True, _cancel
     ),
     Action("close", ("c",), "Close", "close the failure for good, with a reason", Scope.FAILURE, True, True, _close),
     Action("story", ("enter",), "Story", "everything known of the failure", Scope.FAILURE, False, True),

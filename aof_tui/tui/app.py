@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from rich.segment import Segments
 from rich.traceback import Traceback
+from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
@@ -28,6 +29,7 @@ from aof_tui.tui.live_screen import LiveScreen
 from aof_tui.tui.main_screen import MainScreen
 from aof_tui.tui.palette import ActionCommands
 from aof_tui.tui.questions import Question
+from aof_tui.tui.row_view import RowView
 from aof_tui.tui.terminal import InertText
 from aof_tui.tui.themes import DEFAULT, OWN_VARIABLES, Themes
 
@@ -129,7 +131,14 @@ class AofApp(App[int]):
             if isinstance(screen, LiveScreen):
                 screen.tick(situation)
 
+    @on(RowView.Moved)
+    def _row_moved(self) -> None:
+        self.main.show_keys(self.situation())
+
     def _show_changes(self, topics: frozenset[Topic]) -> None:
+        if self._ends_engine and self.desk.gone and self.desk.status is None:
+            # It never came up (another engine holds the store, say): nothing to show, and the reason is told outside.
+            self.exit(1)
         for screen in self.screen_stack:
             if isinstance(screen, LiveScreen):
                 screen.reload(topics)
@@ -244,6 +253,7 @@ class AofApp(App[int]):
 
         if not isinstance(self.screen, StoryScreen):
             self.push_screen(StoryScreen(self.desk, failure))
+            self.call_after_refresh(self.tick)
 
     def _pause(self) -> None:
         workspace = self.situation().workspace

@@ -30,13 +30,13 @@ def help_lines(situation: Situation) -> tuple[Line, ...]:
         lines += [(Cell(str(scope), Tone.MARK),)]
         for action in ACTIONS:
             if action.scope is scope:
-                keys = pad(" ".join(key_name(key) for key in action.keys), 16)
+                keys = pad(" ".join(key_name(key) for key in action.keys), 12)
                 off = action.why_not(situation)
                 lines.append(
-                    (Cell(f"  {keys}", Tone.STRONG), Cell(pad(action.title, 18)), Cell(action.help, Tone.MUTED))
+                    (Cell(f"  {keys}", Tone.STRONG), Cell(pad(action.title, 17)), Cell(action.help, Tone.MUTED))
                 )
                 if off is not None:
-                    lines.append((Cell(f"{' ' * 18}off: {off}", Tone.WARN),))
+                    lines.append((Cell(f"{' ' * 14}off: {off}", Tone.WARN),))
         lines.append(())
     lines.append((Cell("Filter", Tone.MARK),))
     lines += [(Cell(f"  {pad(typed, 24)}", Tone.STRONG), Cell(means, Tone.MUTED)) for typed, means in FILTER_HELP]

@@ -106,6 +106,8 @@ class LogPane(RowView[EventRow]):
             self._has_older = self._has_older or len(self._rows) + len(page.rows) > MAX_LINES
         if rows != self._rows or not self.loaded:
             self._show(rows, cursor=len(rows) - 1)
+        else:
+            self.show_cursor()
 
     async def _load_around(self) -> None:
         if not self._rows:

@@ -109,6 +109,10 @@ class MainScreen(LiveScreen):
         elif self.has_class("-zoomed"):
             self.zoom()
 
+    def show_keys(self, situation: Situation) -> None:
+        """Which keys can act has changed with the row under the cursor."""
+        self._keys.show(situation)
+
     # Panes
 
     def activate(self, pane: Pane) -> None:

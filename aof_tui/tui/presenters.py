@@ -111,7 +111,7 @@ class Countdowns:
         Column("NEXT STEP", 14),
         Column("TRY", 4),
         Column("RECIPE", 10, flex=3),
-        Column("JOB", 10, flex=2),
+        Column("JOB", 10, flex=2, shown_from=58),
         Column("AT UTC", 8, shown_from=88),
     )
 
@@ -177,7 +177,7 @@ class Notices:
         Column("STATE", 11),
         Column("TO", 8, flex=1),
         Column("WHAT", 12, shown_from=84),
-        Column("SUMMARY", 16, flex=4),
+        Column("SUMMARY", 8, flex=4),
     )
 
     def key(self, row: NotificationRow) -> str:

@@ -78,8 +78,9 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
         raise NotImplementedError
 
     def reload(self) -> None:
-        """Asks for `load`; many calls become one."""
-        self._loads.request()
+        """Asks for `load`; many calls become one. Before the engine's time is known no row could be shown right."""
+        if self.desk.time.known:
+            self._loads.request()
 
     # State
 
@@ -113,7 +114,8 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
 
     def scroll_rows(self, first: int) -> None:
         """Makes a row the first visible one, at once."""
-        self.scroll_to(y=max(0, first), animate=False, immediate=True)
+        # By force: whether there is a scroll bar is only decided at the next layout.
+        self.scroll_to(y=max(0, first), animate=False, immediate=True, force=True)
 
     def resized(self) -> None:
         """The number of rows or the room for them has changed."""
@@ -216,7 +218,8 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
 
     def on_resize(self) -> None:
         self.resized()
-        self.show_cursor()
+        # How far it can be scrolled is known once the new size is laid out.
+        self.call_after_refresh(self.show_cursor)
         self.reload()
 
     def on_mount(self) -> None:

@@ -65,6 +65,9 @@ class Lines(Widget):
             self._lines = lines
             self.refresh()
 
+    def on_resize(self) -> None:
+        self.tick()
+
     def render_line(self, y: int) -> Strip:
         if y >= len(self._lines):
             return Strip.blank(self.size.width, self.rich_style)

@@ -84,7 +84,9 @@ def failure(number: int, *, at: float = NOW) -> FailureRow:
     status, reason, category, severity, error = _KINDS[number % len(_KINDS)]
     recipe_id, recipe = _RECIPES[number % len(_RECIPES)]
     waiting = status in (FailureStatus.SCHEDULED, FailureStatus.WATCHING)
-    attempts = {FailureStatus.EXHAUSTED: 5, FailureStatus.NEEDS_PERSON: 0}.get(status, number % 4)
+    attempts = {FailureStatus.EXHAUSTED: 5, FailureStatus.NEEDS_PERSON: 0, FailureStatus.HELD: 2}.get(
+        status, number % 4
+    )
     return FailureRow(
         workspace="prod",
         recipe_id=recipe_id,

@@ -1,0 +1,110 @@
+"""Runs the terminal from its first check to its exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+
+from aof_tui.base.errors import AofError, UsageError
+from aof_tui.control.protocol import Control
+from aof_tui.control.thread import EngineThread
+from aof_tui.tui.app import AofApp
+from aof_tui.tui.signals import STOP_WITHIN_S, Callbacks, OrderlyExit
+from aof_tui.tui.themes import DEFAULT, load_themes, theme_folder
+
+SILENT_STOP_S = 0.5
+"""Real seconds an engine may take to end before the person is told what is waited for."""
+
+
+def require_terminal(environment: Mapping[str, str] = os.environ) -> None:
+    """Raises UsageError where no full screen can be shown."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("this is not a terminal: use aof-tui headless")
+    if environment.get("TERM", "dumb") in ("dumb", ""):
+        raise UsageError("the terminal cannot show a full screen (TERM=dumb or unset): use aof-tui headless")
+
+
+def run_terminal(
+    control: Control,
+    *,
+    actor: str,
+    engine: EngineThread | None = None,
+    read_only: bool = False,
+    theme: str = DEFAULT,
+) -> int:
+    """Shows the terminal on `control` until the person leaves or a signal comes; returns the exit code.
+
+    With `engine` (whose `control` is meant), it is started once the first screen is painted and ended with the
+    terminal. `actor` names the person, as `terminal:ana`. Raises UsageError without a terminal, and what the engine
+    died of, if it did. Call it in the main thread.
+    """
+    require_terminal()
+    life = _Life(control, engine, actor=actor, read_only=read_only, theme=theme)
+    with OrderlyExit(Callbacks(life.request_stop, life.wait_stopped, life.ask_exit)) as exits:
+        code = life.run()
+        exits.app_left()
+        life.end_engine()
+    life.raise_what_killed_the_engine()
+    return code
+
+
+class _Life:
+    """The app and the engine it ends with."""
+
+    def __init__(
+        self, control: Control, engine: EngineThread | None, *, actor: str, read_only: bool, theme: str
+    ) -> None:
+        self._engine = engine
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._code = 0
+        self._app = AofApp(
+            control,
+            actor=actor,
+            themes=load_themes(theme_folder()),
+            theme_name=theme,
+            read_only=read_only,
+            ends_engine=engine is not None,
+            on_first_paint=self._painted,
+        )
+
+    def run(self) -> int:
+        """The exit code: of the signal, or what the app left with."""
+        left_with = self._app.run()
+        if self._code:
+            return self._code
+        return left_with if left_with is not None else self._app.return_code or 0
+
+    def _painted(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        if self._engine is not None:
+            self._engine.start()
+
+    def request_stop(self) -> None:
+        if self._engine is not None:
+            self._engine.request_stop()
+
+    def wait_stopped(self, timeout_s: float) -> bool:
+        return self._engine is None or self._engine.join(timeout_s)
+
+    def ask_exit(self, code: int) -> None:
+        self._code = code
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._app.exit, code)
+
+    def end_engine(self) -> None:
+        self.request_stop()
+        if not self.wait_stopped(SILENT_STOP_S):
+            sys.stderr.write(f"Stopping: waiting up to {STOP_WITHIN_S:g} s for requests under way…\n")
+            if not self.wait_stopped(STOP_WITHIN_S):
+                sys.stderr.write("aof-tui: the engine did not stop in time; the next start settles what is open\n")
+                sys.stderr.flush()
+                os._exit(1)
+
+    def raise_what_killed_the_engine(self) -> None:
+        error = None if self._engine is None else self._engine.error
+        if isinstance(error, AofError):
+            raise error
+        if error is not None:
+            raise AofError(f"the engine died: {type(error).__name__}; the log has the whole of it")

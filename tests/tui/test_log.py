@@ -1,0 +1,116 @@
+"""The log follows its end, stays where a person reads, and reaches both ends of a long history."""
+
+from __future__ import annotations
+
+from aof_tui.control.requests import Topic
+from aof_tui.tui.log_pane import MAX_LINES, LogPane
+from tests.tui import rows
+from tests.tui.driving import Stage, staged
+from tests.tui.fake_control import FakeControl
+
+
+def log(stage: Stage) -> LogPane:
+    return stage.app.main.query_one("#log", LogPane)
+
+
+def add(stage: Stage, lines: int) -> None:
+    last = stage.control.event_rows[-1].sequence if stage.control.event_rows else 0
+    stage.control.event_rows += [rows.event(last + 1 + n) for n in range(lines)]
+    stage.control.publish(Topic.EVENTS)
+
+
+def at_cursor(stage: Stage) -> int | None:
+    row = log(stage).current
+    return None if row is None else row.sequence
+
+
+async def opened(stage: Stage, last: int = 400) -> None:
+    await stage.press("3")
+    await stage.until(lambda: at_cursor(stage) == last)
+
+
+async def test_it_follows() -> None:
+    async with staged() as stage:
+        await opened(stage)
+        add(stage, 3)
+        await stage.until(lambda: at_cursor(stage) == 403)
+        await stage.shows("Log  follows")
+        add(stage, 1_000)
+        await stage.until(lambda: at_cursor(stage) == 1_403)
+        assert log(stage).count <= MAX_LINES
+
+
+async def test_a_reader_is_left_in_peace_and_told_how_much_is_new() -> None:
+    async with staged() as stage:
+        await opened(stage)
+        await stage.press("k", "k")
+        before = stage.lines[4:20]
+        add(stage, 7)
+        await stage.shows("+7 new, G follows")
+        assert stage.lines[4:20] == before
+        assert at_cursor(stage) == 398
+        await stage.press("G")
+        await stage.until(lambda: at_cursor(stage) == 407)
+        await stage.shows("Log  follows")
+
+
+async def test_many_new_lines_are_counted_up_to_a_limit() -> None:
+    async with staged() as stage:
+        await opened(stage)
+        await stage.press("k")
+        add(stage, 500)
+        await stage.shows("+100+ new, G follows")
+
+
+async def test_down_to_the_end_follows_again() -> None:
+    async with staged() as stage:
+        await opened(stage)
+        await stage.press("k", "k")
+        await stage.shows("stopped")
+        await stage.press("j", "j")
+        await stage.shows("follows")
+
+
+async def test_the_whole_history_can_be_walked() -> None:
+    control = FakeControl(events=900)
+    async with staged(control) as stage:
+        await opened(stage, 900)
+        for _ in range(150):
+            await stage.press("pageup")
+            assert log(stage).count <= MAX_LINES
+            if at_cursor(stage) == 1:
+                break
+            await stage.pilot.pause()
+        assert at_cursor(stage) == 1
+        for _ in range(200):
+            await stage.press("pagedown")
+            await stage.pilot.pause()
+            if log(stage).following:
+                break
+        await stage.until(lambda: at_cursor(stage) == 900)
+
+
+async def test_the_beginning_is_one_key_away() -> None:
+    async with staged() as stage:
+        await opened(stage)
+        await stage.press("g")
+        await stage.until(lambda: at_cursor(stage) == 1)
+        await stage.press("j")
+        assert at_cursor(stage) == 2
+
+
+async def test_an_empty_log_grows() -> None:
+    async with staged(FakeControl(0, 0, 0), wait_for="No failing jobs.") as stage:
+        await stage.press("3")
+        await stage.shows("No events yet.")
+        await stage.press("k", "g", "j", "G", "pageup")
+        add(stage, 2)
+        await stage.press("G")
+        await stage.until(lambda: at_cursor(stage) == 2)
+
+
+async def test_the_wheel_leaves_the_end() -> None:
+    async with staged() as stage:
+        await opened(stage)
+        log(stage).scroll_up(animate=False, immediate=True)
+        await stage.shows("stopped, G follows")
