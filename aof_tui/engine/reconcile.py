@@ -75,10 +75,8 @@ class Reconcile:
 
     async def _settle(self, unit: Unit, recipe_id: str, began: float) -> None:
         params = {"workspace": self._workspace.name, "recipe_id": recipe_id}
-        for row in await unit.tx.fetch("dispatches_open", params):
-            dispatch = dispatch_from(row)
-            if dispatch.state is DispatchState.UNKNOWN:
-                await self._judge(unit, dispatch, began)
+        for row in await unit.tx.fetch("dispatches_in_doubt", params):
+            await self._judge(unit, dispatch_from(row), began)
         await unit.reach(Point.SETTLE_INSIDE)
         for failure in await unit.failures("failures_unfinished_of_recipe", **params):
             if failure.status is FailureStatus.IN_DOUBT and (failure.next_action_at or 0.0) <= unit.now:

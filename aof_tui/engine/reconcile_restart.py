@@ -21,12 +21,8 @@ async def take_up_open(
     A dispatch that was only prepared has proven not to be sent. One marked as sending may have reached Workato, so
     nothing of its lineages is repeated until they have been read after the settle time.
     """
-    rows = await unit.tx.fetch("dispatches_open", {"workspace": workspace.name, "recipe_id": None})
-    left = [
-        dispatch
-        for dispatch in map(dispatch_from, rows)
-        if dispatch.dispatch_id not in in_flight and dispatch.state is not DispatchState.UNKNOWN
-    ]
+    rows = await unit.tx.fetch("dispatches_left", {"workspace": workspace.name})
+    left = [dispatch for dispatch in map(dispatch_from, rows) if dispatch.dispatch_id not in in_flight]
     for dispatch in left:
         await _conclude_left(unit, ctx, orchestrator, dispatch)
     return len(left)

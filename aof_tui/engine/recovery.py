@@ -14,7 +14,7 @@ from aof_tui.engine.points import Point
 from aof_tui.engine.reconcile_restart import take_up_open
 from aof_tui.engine.recovery_dispatch import GUARD_AGE_S, RecoveryDispatch
 from aof_tui.engine.recovery_read import ReadIncompleteError, RecoveryRead
-from aof_tui.store.mapping import moment, optional_moment, text
+from aof_tui.store.mapping import optional_moment, text
 from aof_tui.store.port import Row
 from aof_tui.workato.errors import WorkatoError
 from aof_tui.workato.pacer import Priority
@@ -150,8 +150,7 @@ class Recovery:
         await self._ctx.reach(Point.DUE)
         rows = await self._ctx.store.read("recipes_next_due", {**self._due_now(), "limit": AHEAD_RECIPES})
         following = [text(row, "recipe_id") for row in rows if row["recipe_id"] != recipe_id]
-        if not following or self._ahead or moment(rows[0], "at") > self._ctx.clock.wall():
-            return
-        upcoming = following[0]
-        if self._reader.age(upcoming) > GUARD_AGE_S / 2:
+        unread = [name for name in following if self._reader.age(name) > GUARD_AGE_S / 2]
+        if unread and not self._ahead:
+            upcoming = unread[0]
             self._ahead[upcoming] = asyncio.create_task(self._read(upcoming, Priority.GUARD), name=f"ahead {upcoming}")

@@ -105,6 +105,26 @@ def test_one_job_that_the_answer_leaves_out_is_in_doubt_the_others_are_settled()
     play(story)
 
 
+def test_a_second_look_that_comes_too_soon_proves_nothing() -> None:
+    async def story(scene: Scene) -> None:
+        def half(jobs: list[str]) -> Answer:
+            scene.workato.rerun("j-1", "pending")
+            return scene.workato.results([("j-1", "enqueued")])
+
+        scene.workato.on_repeat = half
+        scene.workato.fail("j-1")
+        scene.workato.fail("j-2")
+        await scene.until_status("in_doubt", job_id="j-2")
+        await scene.until_status("held", job_id="j-2")
+        # The running neighbour is looked at more often than the two reads of the doubt may follow each other.
+        reads = [at for at, path in scene.workato.reads if "rerun_only" in path and at > scene.workato.repeats[0][0]]
+        assert len(reads) > 4
+        assert scene.clock.wall() - scene.workato.repeats[0][0] >= 45 + 15 + 7.5
+        assert len(scene.workato.repeats) == 1
+
+    play(story)
+
+
 def test_an_accepted_repeat_that_never_appears_is_held() -> None:
     async def story(scene: Scene) -> None:
         scene.workato.on_repeat = lambda jobs: scene.workato.results([(job, "enqueued") for job in jobs])

@@ -8,8 +8,12 @@ import httpx
 
 from aof_tui.control.requests import Verb
 from aof_tui.engine.points import Point
+from aof_tui.simulator.scenario_file import load_scenario
+from aof_tui.simulator.simulator import Simulator
+from aof_tui.simulator.virtual_time import VirtualClock, run_virtual
 from tests.engine.scene import HOUR, MINUTE, Scene, play, play_around
 from tests.harness.scripted import Answer
+from tests.harness.virtual import settings, simulated
 
 
 class Once:
@@ -87,9 +91,7 @@ def test_an_engine_that_is_stopping_sends_nothing_more() -> None:
 
 def test_a_token_refused_meanwhile_stops_the_request() -> None:
     async def lose_token(scene: Scene) -> None:
-        scene.workato.instead["users/me"] = lambda _request: httpx.Response(502, text="")
-        scene.workato.instead["job"] = lambda _request: httpx.Response(401, json={"message": "Unauthorized"})
-        scene.workato.fail("j-2")
+        scene.workato.instead["users/me"] = lambda _request: httpx.Response(401, json={"message": "Unauthorized"})
         await scene.clock.sleep(3 * MINUTE)
 
     async def story(scene: Scene) -> None:
@@ -168,3 +170,25 @@ def test_endless_lists_of_repeated_runs_are_given_up() -> None:
         assert scene.workato.repeats == []
 
     play(story)
+
+
+def test_a_read_begun_ahead_does_not_outlive_the_engine() -> None:
+    async def main(clock: VirtualClock) -> None:
+        simulator = Simulator(load_scenario("storm"), "7", clock)
+        bench = simulated(clock, simulator, settings())
+
+        async def stop() -> None:
+            bench.stop.set()
+
+        async def all_due_at_once(_control: object) -> None:
+            planned = "SELECT DISTINCT recipe_id FROM failure WHERE status = 'scheduled' AND undecided_until IS NULL"
+            while len(await bench.rows(planned)) < 5:
+                await clock.sleep(5.0)
+            bench.store._connection.raw.execute("UPDATE failure SET next_action_at = 0 WHERE status = 'scheduled'")
+            await bench.stop.wait()
+
+        bench.failpoints = Once(Point.TURN, stop)
+        await bench.run(all_due_at_once)
+        assert not [repeat for repeat in simulator.truth().repeats if repeat.correlation]
+
+    run_virtual(main)

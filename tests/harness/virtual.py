@@ -104,7 +104,7 @@ class Bench:
     def store(self) -> SyncStore:
         return self._store
 
-    async def run(self, work: Callable[[Control], Awaitable[None]]) -> None:
+    async def run(self, work: Callable[[Control], Awaitable[object]]) -> None:
         """Start an engine, do the work, and end the engine in order."""
         stop = self.stop = asyncio.Event()
         ready: asyncio.Future[Control] = asyncio.get_running_loop().create_future()

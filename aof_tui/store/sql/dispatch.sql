@@ -23,10 +23,13 @@ UPDATE dispatch SET state = :state WHERE dispatch_id = :dispatch_id
 -- name: dispatch_get
 SELECT * FROM dispatch WHERE dispatch_id = :dispatch_id
 
--- name: dispatches_open
-SELECT * FROM dispatch
-WHERE workspace = :workspace AND state IN ('prepared', 'sending', 'unknown')
-  AND (:recipe_id IS NULL OR recipe_id = :recipe_id)
+-- name: dispatches_left
+-- Without an outcome: in flight, or left so by an engine that ended.
+SELECT * FROM dispatch WHERE workspace = :workspace AND state IN ('prepared', 'sending')
+ORDER BY prepared_at, dispatch_id
+
+-- name: dispatches_in_doubt
+SELECT * FROM dispatch WHERE workspace = :workspace AND recipe_id = :recipe_id AND state = 'unknown'
 ORDER BY prepared_at, dispatch_id
 
 -- name: attempt_insert
