@@ -33,6 +33,7 @@ TIME_OR_CHANCE = re.compile(
 )
 
 SUPERVISION = {
+    ("aof_tui/cli/main.py", "main"),  # the program's edge: one line with type and place instead of a traceback
     ("aof_tui/control/thread.py", "EngineThread._run"),  # the engine's end is told to the terminal, which lives on
     ("aof_tui/store/writer.py", "Writer._answer"),  # the error belongs to the caller, the writer serves the next one
 }

@@ -87,10 +87,14 @@ class _Headless:
 
         ports = Ports(clock=self._clock, feed_clock=self._clock, read_secret=self._secrets.read)
         engine = asyncio.create_task(Engine(settings, ports).run(ready, stop))
-        await asyncio.wait([engine])
-        for follower in followers:
-            follower.cancel()
-        await asyncio.gather(*followers, return_exceptions=True)
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([engine, stopping], return_when=asyncio.FIRST_COMPLETED)
+        if not engine.done():
+            logger.info("ending in order: what is on its way to Workato is waited for")
+            await asyncio.wait([engine])
+        for task in (stopping, *followers):
+            task.cancel()
+        await asyncio.gather(stopping, *followers, return_exceptions=True)
         error = engine.exception()
         if isinstance(error, AofError):
             raise error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -19,6 +20,7 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (default: the process's own) and return its exit code."""
+    _spare_narrow_encodings()
     try:
         code = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
@@ -56,7 +58,16 @@ def _complain_of(error: AofError) -> None:
 
 
 def _complain(message: str) -> None:
-    sys.stderr.write(f"aof-tui: {' '.join(message.split())}\n")
+    from aof_tui.base.text import one_line
+
+    sys.stderr.write(f"aof-tui: {one_line(message)}\n")
+
+
+def _spare_narrow_encodings() -> None:
+    """A terminal that cannot show a character gets its escape, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _where(error: Exception) -> str:

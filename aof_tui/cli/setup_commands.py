@@ -75,7 +75,7 @@ def schema() -> None:
 
 
 def classify(
-    texts: Annotated[list[str] | None, typer.Argument(metavar="[TEXT]...", show_default=False)] = None,
+    texts: Annotated[list[str] | None, typer.Argument(metavar="TEXT", show_default=False)] = None,
     config: Config = None,
     as_json: Annotated[bool, typer.Option("--json", help="Taken for granted: the answer is always JSON.")] = False,
 ) -> None:
