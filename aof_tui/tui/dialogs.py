@@ -42,9 +42,11 @@ class Ask(ModalScreen[str | None]):
             yield body
             if self.question.reason_asked is not None:
                 yield Input(id="reason", placeholder=self.question.reason_asked, max_length=MAX_REASON)
+            # While a reason is typed, letters are letters.
+            no, yes = ("n", "y") if self.question.reason_asked is None else ("Esc", "Enter")
             with Horizontal(id="buttons"):
-                yield Button(f"{self.question.cancel} (n)", id="no", compact=True)
-                yield Button(f"{self.question.confirm} (y)", id="yes", compact=True)
+                yield Button(f"{self.question.cancel} ({no})", id="no", compact=True)
+                yield Button(f"{self.question.confirm} ({yes})", id="yes", compact=True)
 
     def on_mount(self) -> None:
         first = "#no" if self.question.reason_asked is None else "#reason"

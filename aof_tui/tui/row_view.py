@@ -100,9 +100,10 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
 
     def move_to(self, index: int) -> None:
         """Puts the cursor on the row at a place, within the list, and makes it visible."""
+        self.refresh_row(self.cursor)
         self.cursor = max(0, min(index, self.count - 1))
         self.show_cursor()
-        self.refresh()
+        self.refresh_row(self.cursor)
         self.post_message(self.Moved())
 
     def show_cursor(self) -> None:
@@ -111,6 +112,11 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
             self.scroll_rows(self.cursor)
         elif self.cursor >= self.first_visible + self.visible_rows:
             self.scroll_rows(self.cursor - self.visible_rows + 1)
+
+    def refresh_row(self, index: int) -> None:
+        """Repaints one row, if it is visible."""
+        if self.first_visible <= index < self.first_visible + self.visible_rows:
+            self.refresh_line(index + 1)
 
     def scroll_rows(self, first: int) -> None:
         """Makes a row the first visible one, at once."""
@@ -130,7 +136,7 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
                 continue
             drawn = self._strips.get((self.presenter.key(row), self._is_cursor(self.first_visible + y - 1)))
             if drawn is not None and drawn[0] != self.presenter.cells(row, now):
-                self.refresh_line(self.first_visible + y)
+                self.refresh_row(self.first_visible + y - 1)
 
     # Drawing
 

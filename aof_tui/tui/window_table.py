@@ -64,15 +64,22 @@ class WindowTable(RowView[Row]):
         self._accept(page, start)
 
     def _accept(self, page: Page[Row], start: int) -> None:
+        first = not self.loaded
         self.problem, self.loaded = None, True
-        grown = page.total != self._total
-        changed = grown or start != self._start or page.rows != self._rows
+        visible = range(self.first_visible, self.first_visible + self.visible_rows)
+        before = [self.row_at(index) for index in visible]
+        grown, cursor = page.total != self._total, self.cursor
         self._start, self._rows, self._total = start, page.rows, page.total
         if grown:
             self.resized()
-        self._follow_cursor()
-        if changed:
+        if grown or first:
             self.refresh()
+        for index, row in zip(visible, before, strict=True):
+            if self.row_at(index) != row:
+                self.refresh_row(index)
+        self._follow_cursor()
+        self.refresh_row(cursor)
+        self.refresh_row(self.cursor)
         self.post_message(self.Moved())
 
     def _follow_cursor(self) -> None:
