@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import typer
+
 from aof_tui.base.errors import UsageError
 from aof_tui.cli.init_questions import questions
 from aof_tui.cli.output import say
@@ -27,8 +29,7 @@ def run_init(config: Path | None, given: Mapping[str, str], *, force: bool) -> i
 
 
 def _ask(question: str, default: str) -> str:
-    sys.stdout.write(f"{question}{f' [{default}]' if default else ''}: ")
-    sys.stdout.flush()
+    typer.echo(f"{question}{f' [{default}]' if default else ''}: ", nl=False)
     line = sys.stdin.readline()
     if not line:
         raise KeyboardInterrupt

@@ -12,6 +12,8 @@ from pathlib import Path
 import typer
 
 from aof_tui.base.errors import AofError, ConfigError
+from aof_tui.base.text import one_line
+from aof_tui.cli.output import ReaderGoneError, flush
 
 INTERNAL_ERROR = 1
 USAGE = 2
@@ -23,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _spare_narrow_encodings()
     try:
         code = _run(sys.argv[1:] if arguments is None else arguments)
-        sys.stdout.flush()
+        flush()
     except typer.TyperException as error:
         _complain(f"{error.format_message()} (see aof-tui --help)")
         return USAGE
@@ -32,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; the interpreter's last flush must not complain either.
+    except ReaderGoneError:
+        # The interpreter's last flush must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
@@ -58,8 +60,6 @@ def _complain_of(error: AofError) -> None:
 
 
 def _complain(message: str) -> None:
-    from aof_tui.base.text import one_line
-
     sys.stderr.write(f"aof-tui: {one_line(message)}\n")
 
 

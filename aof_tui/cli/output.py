@@ -15,10 +15,22 @@ GAP = "  "
 WIDEST_CELL = 60
 
 
+class ReaderGoneError(Exception):
+    """Whoever read standard output has seen enough; no fault. (No OSError, which typer would make a failure of.)"""
+
+
 def say(line: str) -> None:
-    """Print one line at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    """Print one line at once. Raises ReaderGoneError."""
+    say_buffered(line)
+    flush()
+
+
+def flush() -> None:
+    """Hand over what was printed. Raises ReaderGoneError."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise ReaderGoneError from None
 
 
 def note(line: str) -> None:
@@ -63,12 +75,15 @@ def print_columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
         cells = [_padded(cell, width) for cell, width in zip(line, widths, strict=False)]
         last = line[-1] if most is None else truncate_cells(line[-1], most)
         say_buffered(GAP.join([*cells, last]).rstrip())
-    sys.stdout.flush()
+    flush()
 
 
 def say_buffered(line: str) -> None:
-    """Print one line of many; flush at the end."""
-    sys.stdout.write(f"{line}\n")
+    """Print one line of many; the end of the program hands them over. Raises ReaderGoneError."""
+    try:
+        sys.stdout.write(f"{line}\n")
+    except BrokenPipeError:
+        raise ReaderGoneError from None
 
 
 def _room(widths: Sequence[int]) -> int | None:

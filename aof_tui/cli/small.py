@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aof_tui import __version__
 from aof_tui.base.errors import AofError
-from aof_tui.cli.output import note, print_columns, say, say_buffered
+from aof_tui.cli.output import note, print_columns, say
 from aof_tui.config.builtin import load_builtin_rules
 from aof_tui.config.load import config_path, load_settings
 from aof_tui.config.rules import classify_rule
@@ -69,8 +69,7 @@ def run_classify(config: Path | None, texts: Sequence[str]) -> int:
     """Print what the rules say of each text, one JSON object per line."""
     rules = _rules(config)
     for text in texts or _lines():
-        say_buffered(json.dumps(asdict(classify_text(rules, text)), ensure_ascii=False))
-    sys.stdout.flush()
+        say(json.dumps(asdict(classify_text(rules, text)), ensure_ascii=False))
     return 0
 
 
