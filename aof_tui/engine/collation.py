@@ -186,7 +186,10 @@ class Collation:
             failure = await self._orchestrator.incidents.attach(unit, failure, facts)
             await self._orchestrator.rest(unit, failure, FailureStatus.NEEDS_PERSON, Reason.NOT_REPEATABLE, facts)
             return
-        await self._orchestrator.decide_or_wait(unit, failure, facts)
+        # Repeats of it may be known already: read before the job itself was listed.
+        followed = await self._orchestrator.follow(unit, failure, {run.job_id: run})
+        if (followed.status, followed.newest_job_id) == (failure.status, failure.newest_job_id):
+            await self._orchestrator.decide_or_wait(unit, followed, facts)
 
     async def _close_as_history(self, unit: Unit, failure: Failure) -> None:
         closed = move(failure, FailureStatus.CLOSED, reason=Reason.HISTORY)

@@ -16,7 +16,7 @@ from aof_tui.engine.unit import Unit
 from aof_tui.policy.decide import Choice, Exhaust, Refer, Schedule, Standing, choose_plan, next_step
 from aof_tui.policy.match import RecipeFacts
 from aof_tui.policy.retry import Draw
-from aof_tui.store.mapping import attempt_from, detail_from, optional_moment, run_from
+from aof_tui.store.mapping import attempt_from, detail_from, optional_moment, run_from, text
 from aof_tui.store.port import Params
 
 DETAIL_WAIT_S = 60.0
@@ -93,7 +93,8 @@ class Orchestrator:
     async def follow(self, unit: Unit, failure: Failure, fresh: Mapping[str, Run]) -> Failure:
         """Bring a failure in line with the recorded runs of its lineage; `fresh` holds runs with their full errors."""
         key = {"workspace": failure.workspace, "master_job_id": failure.master_job_id}
-        runs = [run_from(row) for row in await unit.tx.fetch("runs_of_lineage", key)]
+        known = await unit.tx.fetch("runs_of_lineage", key)
+        runs = [run_from(row) for row in known]
         rows = await unit.tx.fetch("attempts_of_lineage", key)
         attempts = [attempt_from(row) for row in rows]
         if not runs:
@@ -103,6 +104,10 @@ class Orchestrator:
             attempt.attempt_id: optional_moment(row, "answered_at") for attempt, row in zip(attempts, rows, strict=True)
         }
         await self._attribute(unit, failure, lineage, attempts, answered)
+        for row in known:
+            if row["source"] != lineage.sources[text(row, "job_id")]:
+                source = {"job_id": row["job_id"], "source": lineage.sources[text(row, "job_id")]}
+                await unit.tx.execute("run_source", {"workspace": failure.workspace, **source})
         followed = replace(failure, external=lineage.external)
         changed = await self._apply(unit, followed, lineage, attempts, fresh)
         if changed is followed and followed != failure:
@@ -254,8 +259,6 @@ class Orchestrator:
             await unit.failure_event(
                 kind, failure, text, dispatch_id=attempt.dispatch_id, data={"run": claimed, "attempt": attempt.number}
             )
-        for job_id, source in lineage.sources.items():
-            await unit.tx.execute("run_source", {"workspace": failure.workspace, "job_id": job_id, "source": source})
 
     async def _note_lag(self, unit: Unit, workspace: str, lag_s: float) -> None:
         await unit.tx.execute("workspace_lag", {"name": workspace, "lag_s": lag_s})

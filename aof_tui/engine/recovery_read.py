@@ -20,7 +20,7 @@ from aof_tui.workato.pacer import Priority
 from aof_tui.workato.rows import JobsPage
 
 MAX_PAGES = 60
-FOLLOWED_ALWAYS = frozenset({FailureStatus.WATCHING, FailureStatus.IN_DOUBT})
+LOOKED_AT = frozenset({FailureStatus.WATCHING, FailureStatus.IN_DOUBT})
 
 
 class ReadIncompleteError(AofError):
@@ -124,12 +124,18 @@ class RecoveryRead:
         return sum(1 for row in rows if row["walked"]) == len(page.runs)
 
     async def _record(self, unit: Unit, recipe_id: str, walk: Walk) -> None:
+        """Record what is new in the walk, and follow the failures it concerns and those whose look was due."""
         name = self._workspace.name
-        for run in walk.runs:
+        ids = json.dumps([run.job_id for run in walk.runs])
+        rows = await unit.tx.fetch("runs_known", {"workspace": name, "job_ids": ids})
+        known = {(row["job_id"], row["status"]) for row in rows if row["walked"]}
+        news = [run for run in walk.runs if (run.job_id, run.status) not in known]
+        for run in news:
             await record_run(unit, name, run, walked=True)
         await unit.reach(Point.READ_INSIDE)
-        fresh = {run.job_id: run for run in walk.runs}
-        touched = {run.master_job_id for run in walk.runs}
+        fresh = {run.job_id: run for run in news}
+        touched = {run.master_job_id for run in news}
         for failure in await unit.failures("failures_unfinished_of_recipe", workspace=name, recipe_id=recipe_id):
-            if failure.master_job_id in touched or failure.status in FOLLOWED_ALWAYS:
+            due = failure.status in LOOKED_AT and (failure.next_action_at or 0.0) <= unit.now
+            if due or failure.master_job_id in touched:
                 await self._orchestrator.follow(unit, failure, fresh)

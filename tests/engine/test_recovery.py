@@ -101,6 +101,22 @@ def test_what_somebody_else_brought_to_success_is_not_repeated() -> None:
     play(story)
 
 
+def test_a_success_that_was_seen_before_its_failed_job_is_not_repeated() -> None:
+    async def story(scene: Scene) -> None:
+        late = scene.workato.fail("j-1")
+        scene.workato.jobs.remove(late)
+        scene.workato.rerun("j-1", "succeeded")
+        scene.workato.fail("j-2")
+        await scene.until_status("recovered", job_id="j-2")
+        scene.workato.jobs.append(late)
+        scene.workato.failed_count += 1
+        await scene.until_status("recovered", job_id="j-1")
+        assert await scene.state() == ("recovered", "external_success")
+        assert [jobs for _, _, jobs in scene.workato.repeats] == [["j-2"]]
+
+    play(story)
+
+
 def test_a_repeat_that_somebody_else_began_is_followed_to_its_end() -> None:
     async def story(scene: Scene) -> None:
         scene.workato.fail("j-1")

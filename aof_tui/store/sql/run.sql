@@ -10,7 +10,7 @@ ON CONFLICT (workspace, job_id) DO UPDATE SET
     walked = MAX(run.walked, excluded.walked)
 
 -- name: run_source
-UPDATE run SET source = :source WHERE workspace = :workspace AND job_id = :job_id AND source != :source
+UPDATE run SET source = :source WHERE workspace = :workspace AND job_id = :job_id
 
 -- name: runs_of_lineage
 SELECT * FROM run WHERE workspace = :workspace AND master_job_id = :master_job_id ORDER BY started_at, job_id
