@@ -173,8 +173,9 @@ class Incidents:
             incident = await self.escalate(unit, incident, "engine", "nobody acknowledged it in time")
         elif escalate.must_remind(incident, unit.now):
             incident = replace(incident, remind_at=unit.now + settings.incidents.remind_after)
-            incident = await self._tell(unit, incident, NoticeKind.REMINDED)
-            await self._event(unit, EventKind.INCIDENT_REMINDED, incident, "still waits for a person")
+            if not is_jobs or await self._waits_for_person(unit, incident):
+                incident = await self._tell(unit, incident, NoticeKind.REMINDED)
+                await self._event(unit, EventKind.INCIDENT_REMINDED, incident, "still waits for a person")
         await unit.put_incident(replace(incident, check_at=self._check(incident, unit.now)))
 
     async def escalate(self, unit: Unit, incident: Incident, actor: str, why: str) -> Incident:
@@ -182,6 +183,10 @@ class Incidents:
         raised = replace(incident, level=incident.level + 1, escalate_at=None)
         await self._event(unit, EventKind.INCIDENT_ESCALATED, raised, f"escalated: {why}", actor)
         return await self._tell(unit, raised, NoticeKind.ESCALATED)
+
+    async def _waits_for_person(self, unit: Unit, incident: Incident) -> bool:
+        rows = await unit.tx.fetch("failures_open_of_incident", {"incident_id": incident.incident_id})
+        return bool(rows[0]["for_person"])
 
     async def open_failures(self, unit: Unit, incident: Incident) -> int:
         rows = await unit.tx.fetch("failures_open_of_incident", {"incident_id": incident.incident_id})

@@ -8,6 +8,7 @@ from aof_tui.domain.model import Dispatch
 from aof_tui.domain.words import AttemptState, DispatchState
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.orchestrator import Orchestrator
+from aof_tui.engine.points import Point
 from aof_tui.engine.recovery_conclude import Verdict, conclude
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import attempt_from, dispatch_from
@@ -21,6 +22,7 @@ async def take_up_open(
     A dispatch that was only prepared has proven not to be sent. One marked as sending may have reached Workato, so
     nothing of its lineages is repeated until they have been read after the settle time.
     """
+    await unit.reach(Point.LOOP)
     rows = await unit.tx.fetch("dispatches_left", {"workspace": workspace.name})
     left = [dispatch for dispatch in map(dispatch_from, rows) if dispatch.dispatch_id not in in_flight]
     for dispatch in left:

@@ -22,6 +22,7 @@ EVENTS = {
     AttemptState.REJECTED: (EventKind.REPEAT_REJECTED, "Workato rejected the repeat"),
     AttemptState.NOT_SENT: (EventKind.REPEAT_WITHHELD, "the repeat was not sent"),
     AttemptState.UNKNOWN: (EventKind.REPEAT_DOUBTED, "it is not known whether Workato accepted the repeat"),
+    AttemptState.CONFIRMED: (EventKind.REPEAT_CONFIRMED, "a run of the repeat was seen before the answer"),
     AttemptState.ABSENT: (EventKind.REPEAT_MISSED, "no run of the repeat appeared"),
 }
 DISPATCHED = frozenset({FailureStatus.REPEATING, FailureStatus.IN_DOUBT})
@@ -44,6 +45,9 @@ def settle_after(lag_s: float) -> float:
 
 async def conclude(unit: Unit, ctx: Context, orchestrator: Orchestrator, attempt: Attempt, verdict: Verdict) -> Failure:
     """Commit an attempt's outcome and what follows for its failure."""
+    if attempt.state is AttemptState.CONFIRMED and verdict.state is not AttemptState.ACCEPTED:
+        # Its run was seen while the answer was out: that stands above whatever the answer says.
+        verdict = replace(verdict, state=AttemptState.CONFIRMED)
     change: Params = {"attempt_id": attempt.attempt_id, "state": verdict.state, "outcome": verdict.why}
     await unit.tx.execute("attempt_state", change)
     lineage = {"workspace": attempt.workspace, "master_job_id": attempt.master_job_id}
@@ -76,7 +80,7 @@ async def _follow_up(
     unit: Unit, ctx: Context, orchestrator: Orchestrator, failure: Failure, attempt: Attempt, verdict: Verdict
 ) -> Failure:
     match verdict.state:
-        case AttemptState.ACCEPTED:
+        case AttemptState.ACCEPTED | AttemptState.CONFIRMED:
             settled = replace(failure, rejections=0, forced_by=None)
             return await _put(unit, move(settled, FailureStatus.WATCHING, next_action_at=verdict.next_at))
         case AttemptState.UNKNOWN:

@@ -71,13 +71,15 @@ class RecoveryDispatch:
                 return False
             self.in_flight.add(batch.dispatch_id)
             try:
+                await self._ctx.reach(Point.PREPARED)
                 answer = await self._send(batch)
                 if answer.outcome is RequestOutcome.NOT_SENT:
                     turn.give_back()
+                await self._ctx.reach(Point.ANSWERED)
                 await self._ctx.write(lambda unit: self._outcome(unit, batch, answer))
-                await self._ctx.reach(Point.OUTCOME)
             finally:
                 self.in_flight.discard(batch.dispatch_id)
+        await self._ctx.reach(Point.OUTCOME)
         await self._access.note(self._workspace, answer.error)
         return True
 
@@ -90,9 +92,7 @@ class RecoveryDispatch:
             jobs = tuple(JobAnswer(job_id, JobOutcome.NOT_SENT, refusal) for job_id in batch.job_ids)
             return RepeatAnswer(RequestOutcome.NOT_SENT, jobs, why=refusal)
         await self._ctx.reach(Point.SEND)
-        answer = await self._workspace.client.repeat(batch.recipe_id, batch.job_ids, batch.dispatch_id)
-        await self._ctx.reach(Point.ANSWERED)
-        return answer
+        return await self._workspace.client.repeat(batch.recipe_id, batch.job_ids, batch.dispatch_id)
 
     def _guard(self, batch: Batch) -> str | None:
         """Why the request must not leave now. In memory and without a pause, so that nothing changes behind it."""
@@ -198,6 +198,7 @@ class RecoveryDispatch:
         if changed != 1:
             raise RuntimeError(f"dispatch {batch.dispatch_id} is not the one that was prepared")
         await unit.reach(Point.SENDING_INSIDE)
+        await unit.tx.execute("attempts_sending", {"dispatch_id": batch.dispatch_id})
         await unit.event(
             EventKind.REPEAT_SENT,
             f"sending {len(batch.job_ids)} jobs to Workato",

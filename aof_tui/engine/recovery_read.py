@@ -53,6 +53,7 @@ class RecoveryRead:
         `resting`: walk back to the oldest failure that waits for a person, too. Raises WorkatoError and
         ReadIncompleteError; nothing is recorded then, because a part of a list must not look like all of it.
         """
+        await self._ctx.reach(Point.READ_TURN)
         walk = await self._walk(recipe_id, priority, resting)
         await self._ctx.reach(Point.READ_RECORD)
         await self._ctx.write(lambda unit: self._record(unit, recipe_id, walk))
@@ -74,6 +75,7 @@ class RecoveryRead:
             began = page.asked_boot if began is None else began
             fresh = {run.job_id: run for run in page.runs if run.job_id not in seen}
             seen.update(fresh)
+            await self._ctx.reach(Point.READ_KNOWN)
             if await self._is_end(page, len(seen), oldest):
                 return Walk(began, tuple(seen.values()))
             if not fresh:
@@ -95,6 +97,7 @@ class RecoveryRead:
         began = await self._lineages_began(page)
         if any(has_passed(run, oldest, began) for run in page.runs):
             return True
+        await self._ctx.reach(Point.READ_KNOWN)
         return self._workspace.list_in_place is False and await self._all_walked(page)
 
     async def _lineages_began(self, page: JobsPage) -> dict[str, float]:

@@ -226,6 +226,12 @@ class Sweep:
                 await self._workspace.client.recipe(recipe_id, Priority.SLOW)
             except NotFound:
                 await self._ctx.write(partial(self._gone, recipe_id=recipe_id))
+            else:
+                await self._ctx.write(partial(self._still_there, recipe_id=recipe_id))
+
+    async def _still_there(self, unit: Unit, recipe_id: str) -> None:
+        seen = {"workspace": self._workspace.name, "recipe_id": recipe_id, "sweep": self._number}
+        await unit.tx.execute("recipe_seen", seen)
 
     async def _gone(self, unit: Unit, recipe_id: str) -> None:
         name = self._workspace.name
@@ -237,6 +243,8 @@ class Sweep:
             workspace=name,
             recipe_id=recipe_id,
         )
+        incidents = self._orchestrator.incidents
+        await incidents.end_alarm(unit, name, IncidentKind.RECIPE_STOPPED, recipe_scope(recipe_id))
         for failure in await unit.failures("failures_unfinished_of_recipe", workspace=name, recipe_id=recipe_id):
             if failure.status in (FailureStatus.SCHEDULED, FailureStatus.WATCHING, FailureStatus.HELD):
                 await self._orchestrator.rest(

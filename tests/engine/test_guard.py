@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import httpx
+import pytest
 
 from aof_tui.control.requests import Verb
 from aof_tui.engine.points import Point
@@ -120,6 +121,49 @@ def test_a_success_seen_while_the_answer_is_out_is_kept() -> None:
         raw.execute("UPDATE failure SET status = 'recovered', reason = 'external_success', next_action_at = NULL")
 
     interrupted(Point.ANSWERED, see_it, story)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_run_that_was_read_before_the_answer_came_is_the_attempts_own(lost: bool) -> None:
+    async def story(scene: Scene) -> None:
+        def accept(jobs: list[str]) -> Answer:
+            answer = scene.workato.accept(jobs)
+            return httpx.ReadError("reset") if lost else answer
+
+        scene.workato.on_repeat = accept
+        scene.workato.heals = False
+        scene.workato.fail("j-1")
+        await scene.until(lambda: _is_read(scene))
+        row = await scene.failure()
+        assert (row.attempts, row.external) == (1, 0)
+        scene.workato.heals, scene.workato.on_repeat = True, scene.workato.accept
+        await scene.until_status("recovered")
+        assert (await scene.attempts())[0] == ("confirmed" if lost else "accepted")
+        assert len(scene.workato.repeats) == 2
+
+    async def let_it_be_read(scene: Scene) -> None:
+        scene.workato.failed_count += 1
+        await scene.clock.sleep(3 * MINUTE)
+
+    interrupted(Point.ANSWERED, let_it_be_read, story)
+
+
+def test_a_success_read_before_a_lost_answer_is_the_engines() -> None:
+    async def story(scene: Scene) -> None:
+        def accept_and_lose(jobs: list[str]) -> Answer:
+            scene.workato.accept(jobs)
+            return httpx.ReadError("reset")
+
+        scene.workato.on_repeat = accept_and_lose
+        scene.workato.fail("j-1")
+        await scene.until_status("recovered")
+        assert await scene.state() == ("recovered", "repeat_succeeded")
+
+    interrupted(Point.ANSWERED, lambda scene: scene.clock.sleep(1.0), story)
+
+
+async def _is_read(scene: Scene) -> bool:
+    return bool(await scene.events("run.failed"))
 
 
 def test_the_budget_is_counted_again_in_the_transaction_of_the_intent() -> None:

@@ -38,6 +38,9 @@ INSERT INTO attempt (workspace, master_job_id, number, forced, actor, state, dis
 VALUES (:workspace, :master_job_id, :number, :forced, :actor, 'prepared', :dispatch_id, :sent_job_id, :baseline,
         :decided_at)
 
+-- name: attempts_sending
+UPDATE attempt SET state = 'sending' WHERE dispatch_id = :dispatch_id AND state = 'prepared'
+
 -- name: attempt_state
 UPDATE attempt SET state = :state, outcome = COALESCE(:outcome, outcome) WHERE attempt_id = :attempt_id
 

@@ -91,7 +91,9 @@ ORDER BY next_action_at, recipe_id LIMIT 1
 SELECT COUNT(*) AS open,
        SUM(status = 'exhausted') AS exhausted,
        SUM(status = 'needs_person') AS needs_person,
-       SUM(status = 'held') AS held
+       SUM(status = 'held') AS held,
+       SUM(status IN ('exhausted', 'needs_person')
+           OR (status = 'held' AND reason IN ('stayed_in_doubt', 'never_appeared'))) AS for_person
 FROM failure
 WHERE incident_id = :incident_id
   AND status IN ('scheduled', 'repeating', 'in_doubt', 'watching', 'held', 'exhausted', 'needs_person')

@@ -46,6 +46,9 @@ WHERE workspace = :workspace AND recipe_id = :recipe_id
 SELECT recipe_id, name FROM recipe
 WHERE workspace = :workspace AND gone_at IS NULL AND seen_sweep < :sweep ORDER BY recipe_id LIMIT :limit
 
+-- name: recipe_seen
+UPDATE recipe SET seen_sweep = :sweep WHERE workspace = :workspace AND recipe_id = :recipe_id
+
 -- name: recipe_gone
 UPDATE recipe SET gone_at = :gone_at, marked_at = NULL, running = 0
 WHERE workspace = :workspace AND recipe_id = :recipe_id
