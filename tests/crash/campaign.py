@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 from aof_tui.base.clock import SystemClock
 from tests.crash.check import Offences
@@ -50,18 +51,21 @@ async def run_campaign(plans: Sequence[WorldPlan]) -> Campaign:
     waiting = list(reversed(plans))
     forks = fork_server()
     began = SystemClock().boot()
+    folder = Path(mkdtemp(prefix="aof-tui-crash-"))
 
-    async def work(folder: Path) -> None:
+    async def work() -> None:
         while waiting and campaign.good:
             result = await _valid(waiting.pop(), folder, forks)
             campaign.results.append(result)
             _report(result, SystemClock().boot() - began)
 
-    # The store's lock refuses network file systems; a temporary folder of this machine is none.
-    with TemporaryDirectory(prefix="aof-tui-crash-") as name:
-        async with asyncio.TaskGroup() as workers:
-            for _ in range(WORLDS_PER_CORE * (os.cpu_count() or 1)):
-                workers.create_task(work(Path(name)))
+    async with asyncio.TaskGroup() as workers:
+        for _ in range(WORLDS_PER_CORE * (os.cpu_count() or 1)):
+            workers.create_task(work())
+    if campaign.good:
+        shutil.rmtree(folder)
+    else:
+        tell(f"stores, logs and truths of the worlds are kept in {folder}")
     return campaign
 
 

@@ -97,7 +97,7 @@ def run_planted(name: str, arguments: list[str]) -> subprocess.CompletedProcess[
         return subprocess.run(
             [sys.executable, "-m", "tests.crash", *arguments],
             cwd=copy,
-            env=os.environ | {"PYTHONPATH": str(copy)},
+            env=os.environ | {"PYTHONPATH": str(copy), "TMPDIR": str(copy)},
             stdout=subprocess.PIPE,
             text=True,
             check=False,

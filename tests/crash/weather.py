@@ -10,8 +10,16 @@ from aof_tui.simulator.scenario import Jobs, Scenario
 from tests.crash.plan import RepeatRow, WorldPlan
 
 RECIPES = 3
-LONGEST_RUN_S = 22.0
-"""With waiting and lag, a repeat is listed within 36 s at the latest: before the settle time of 60 s is over."""
+STORM = {
+    "pending_repeat": "at_end",
+    "visibility_lag": (4.0, 12.0),
+    "lost_answer": 0.5,
+    "lost_answer_as": "mixed",
+}
+"""What leaves a client in doubt for long."""
+STORM_RUNS_S = (15.0, 25.0)
+"""With waiting and lag, a repeat is listed 20 to 39 s after it was sent: within the settle time of 60 s."""
+CALM_RUNS_S = (1.0, 8.0)
 SHAPES = ("batch", "trickle")
 """Groups: one recipe whose jobs fail together, and others whose jobs fail one by one."""
 
@@ -30,10 +38,7 @@ def weather(plan: WorldPlan) -> Weather:
     stormy = plan.number <= 4 or chance.random() < 0.5
     switches = {
         **_listing(chance, plan.combination.repeat_row),
-        "pending_repeat": "at_end" if stormy else "at_once",
-        "visibility_lag": (2.0, 12.0) if stormy else chance.choice([(0.0, 0.0), (0.5, 4.0)]),
-        "lost_answer": 0.4 if stormy else 0.15,
-        "lost_answer_as": "mixed",
+        **(STORM if stormy else _calm(chance)),
         "failed_before_accept": chance.choice([0.05, 0.15]),
         "html_502": chance.choice([0.0, 0.02]),
         "latency": (0.0, chance.choice([0.0, 0.5])),
@@ -42,7 +47,7 @@ def weather(plan: WorldPlan) -> Weather:
     heals = {1: 3.0, 2: 3.0, 3: 1.0, "never": 3.0}
     common = {
         "heals": heals,
-        "duration": (1.0, LONGEST_RUN_S if stormy else 8.0),
+        "duration": STORM_RUNS_S if stormy else CALM_RUNS_S,
         "errors": {"downstream_5xx": 2.0, "rate_limit": 1.0},
     }
     content = {
@@ -69,6 +74,15 @@ def _listing(chance: random.Random, repeat_row: RepeatRow) -> dict[str, object]:
         "page_size": chance.choice([25, 100]),
         "master_id": chance.choice(["null", "own"]),
         "error_text": chance.choice(["text", "json"]),
+    }
+
+
+def _calm(chance: random.Random) -> dict[str, object]:
+    return {
+        "pending_repeat": chance.choice(["at_once", "at_end"]),
+        "visibility_lag": chance.choice([(0.0, 0.0), (0.5, 4.0)]),
+        "lost_answer": 0.15,
+        "lost_answer_as": chance.choice(["drop", "html_502"]),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import multiprocessing
 import os
 import signal
@@ -77,8 +78,10 @@ async def run_world(plan: WorldPlan, folder: Path, forks: ForkServerContext) -> 
         server.obey(Orders(faults=wanted.faults))
         world = _World(plan, folder, forks, server, anchor)
         trouble = await world.live_through()
+        truth = await world.truth()
+        (folder / "truth.json").write_text(json.dumps(truth.to_json()), encoding="utf-8")
         in_place = plan.combination.repeat_row == "in_place"
-        judgement = await check_world(folder / "aof.db", await world.truth(), MAX_ATTEMPTS, in_place=in_place)
+        judgement = await check_world(folder / "aof.db", truth, MAX_ATTEMPTS, in_place=in_place)
     return WorldResult(plan, world.kills, judgement, trouble)
 
 
