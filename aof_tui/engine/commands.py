@@ -13,10 +13,10 @@ from aof_tui.engine.access import FORBIDDEN, Access
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.holding import release, release_held
-from aof_tui.engine.incidents import incident_name
 from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import incident_from
+from aof_tui.store.names import incident_name
 from aof_tui.store.port import Params
 
 OPEN_ATTEMPT = frozenset({FailureStatus.REPEATING, FailureStatus.IN_DOUBT})

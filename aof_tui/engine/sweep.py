@@ -230,7 +230,7 @@ class Sweep:
                 await self._ctx.write(partial(self._still_there, recipe_id=recipe_id))
 
     async def _still_there(self, unit: Unit, recipe_id: str) -> None:
-        seen = {"workspace": self._workspace.name, "recipe_id": recipe_id, "sweep": self._number}
+        seen: Params = {"workspace": self._workspace.name, "recipe_id": recipe_id, "sweep": self._number}
         await unit.tx.execute("recipe_seen", seen)
 
     async def _gone(self, unit: Unit, recipe_id: str) -> None:
