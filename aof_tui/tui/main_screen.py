@@ -122,6 +122,7 @@ class MainScreen(LiveScreen):
             other.set_class(other is pane, "-active")
         self._detail.pane = pane
         self.close_filter()
+        pane.view.chosen = True
         pane.view.focus()
         self.call_after_refresh(pane.view.reload)
 

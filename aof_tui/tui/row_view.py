@@ -52,6 +52,8 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
         self.problem: str | None = None
         """Why the rows could not be read again; those shown are old then."""
         self.loaded = False
+        self.chosen = False
+        """A person has gone to this list: its cursor means something."""
         self.empty: tuple[Line, ...] = ()
         """What to say when there is no row."""
         self._loads = Coalesced(self, self.load)
@@ -100,6 +102,7 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
 
     def move_to(self, index: int) -> None:
         """Puts the cursor on the row at a place, within the list, and makes it visible."""
+        self.chosen = True
         self.refresh_row(self.cursor)
         self.cursor = max(0, min(index, self.count - 1))
         self.show_cursor()

@@ -22,7 +22,10 @@ Fetch = Callable[[int, int], Awaitable[Page[Row]]]
 
 
 class WindowTable(RowView[Row]):
-    """The cursor belongs to a row, not to a place: when rows move, it moves with its row."""
+    """The cursor belongs to a row, not to a place: when rows move, it moves with its row.
+
+    Only in a table that nobody has gone to yet (`chosen` is False) it stays on the first row.
+    """
 
     def __init__(self, desk: Desk, presenter: Presenter[Row], fetch: Fetch[Row], *, id: str | None = None) -> None:
         super().__init__(desk, presenter, id=id)
@@ -83,6 +86,10 @@ class WindowTable(RowView[Row]):
         self.post_message(self.Moved())
 
     def _follow_cursor(self) -> None:
+        if not self.chosen:
+            self.cursor = 0
+            self._remember()
+            return
         for place, row in enumerate(self._rows):
             if self.presenter.key(row) == self._cursor_key:
                 self._shift_to(self._start + place)

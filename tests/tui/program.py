@@ -1,7 +1,8 @@
 """The terminal as a real program around the fake Control, for tests in a pseudo-terminal.
 
 Usage: python -m tests.tui.program FOLDER [torture|unclean|stuck|dead]
-It writes FOLDER/beats (one line of monotonic time each beat of the engine) and FOLDER/commands.
+It writes FOLDER/beats and FOLDER/asked (a line with the monotonic time of each beat of the engine, and of each time the
+terminal asked for the status) and FOLDER/commands.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from unittest.mock import patch
 from aof_tui.base.errors import AofError
 from aof_tui.control.protocol import Control
 from aof_tui.control.requests import Command
-from aof_tui.control.rows import CommandResult
+from aof_tui.control.rows import CommandResult, Status
 from aof_tui.control.thread import EngineThread
 from aof_tui.tui.run import run_terminal
 from tests.tui import rows
@@ -28,11 +29,16 @@ STUCK_S = 30.0
 
 
 class WritingControl(FakeControl):
-    """Writes down the commands it is sent."""
+    """Writes down the commands it is sent, and when the terminal's loop was alive."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self._folder = folder
+
+    async def status(self) -> Status:
+        with (self._folder / "asked").open("a", encoding="utf-8") as file:
+            file.write(f"{time.monotonic()}\n")
+        return await super().status()
 
     async def command(self, command: Command) -> CommandResult:
         with (self._folder / "commands").open("a", encoding="utf-8") as file:

@@ -40,6 +40,22 @@ async def test_the_cursor_stays_with_its_row_when_rows_come_and_go() -> None:
         assert table(stage).cursor == 32
 
 
+async def test_in_a_pane_nobody_went_to_the_cursor_stays_on_top() -> None:
+    async with staged(size=LARGE) as stage:
+        countdowns = stage.app.main.query_one("#countdowns", WindowTable)
+        await stage.until(lambda: countdowns.count == 15)
+        sooner = [replace(rows.failure(700 + n), next_action_at=rows.NOW + n) for n in range(0, 28, 7)]
+        stage.control.failure_rows += sooner
+        stage.control.publish(Topic.FAILURES)
+        await stage.until(lambda: countdowns.count == 19)
+        assert countdowns.cursor == 0
+        await stage.press("2")
+        stage.control.failure_rows += [replace(rows.failure(770), next_action_at=rows.NOW - 1)]
+        stage.control.publish(Topic.FAILURES)
+        await stage.until(lambda: countdowns.count == 20)
+        assert countdowns.cursor == 1
+
+
 async def test_a_row_that_is_gone_leaves_the_cursor_where_it_was() -> None:
     async with staged() as stage:
         await stage.press("G")
