@@ -24,6 +24,7 @@ from aof_tui.simulator.transport import InProcessTransport
 from aof_tui.store.port import Store
 from aof_tui.store.sync_store import SyncStore, open_sync_store
 from aof_tui.workato.transport import TransportFactory
+from tests.harness.invariants import check_rows
 
 WORKSPACE = "prod"
 SIMULATED_URL = "http://127.0.0.1:1"
@@ -96,6 +97,8 @@ class Bench:
         self.control: Control | None = None
         self.stop = asyncio.Event()
         """Ends the engine that is running."""
+        self.checked = True
+        """False where a test has broken the store on purpose."""
         self._seed = seed
         self._starts = 0
         self._store = open_sync_store(store_path, clock, Randomness(f"{seed}/store"))
@@ -106,25 +109,50 @@ class Bench:
 
     async def run(self, work: Callable[[Control], Awaitable[object]]) -> None:
         """Start an engine, do the work, and end the engine in order."""
-        stop = self.stop = asyncio.Event()
-        ready: asyncio.Future[Control] = asyncio.get_running_loop().create_future()
-        self._starts += 1
-        engine = Engine(self.settings, self._ports())
-        task = asyncio.create_task(engine.run(ready.set_result, stop))
-        waited: set[asyncio.Future[Any]] = {task, ready}
-        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            await task
-        self.control = ready.result()
+        engine = await self._start()
         try:
-            await work(self.control)
+            await work(self._answering())
         finally:
-            stop.set()
-            await task
+            self.stop.set()
+            await engine
+        self.check()
 
     async def run_for(self, seconds: float) -> None:
         """Let an engine work for so long."""
         await self.run(lambda _control: self.clock.sleep(seconds))
+
+    async def run_until_killed(self, work: Callable[[Control], Awaitable[object]]) -> None:
+        """Start an engine, do the work, and let the engine die where it stands; what it had committed stays."""
+        others = asyncio.all_tasks()
+        await self._start()
+        await work(self._answering())
+        killed = sorted(asyncio.all_tasks() - others, key=hash)
+        for task in killed:
+            task.cancel()
+        await asyncio.wait(killed)
+        self.check()
+
+    def check(self) -> None:
+        """What must hold in the store at any time does."""
+        if self.checked:
+            check_rows(self._store)
+
+    async def _start(self) -> asyncio.Task[None]:
+        """An engine that answers, as a task."""
+        self.stop = asyncio.Event()
+        ready: asyncio.Future[Control] = asyncio.get_running_loop().create_future()
+        self._starts += 1
+        engine = asyncio.create_task(Engine(self.settings, self._ports()).run(ready.set_result, self.stop))
+        waited: set[asyncio.Future[Any]] = {engine, ready}
+        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        if engine.done():
+            await engine
+        self.control = ready.result()
+        return engine
+
+    def _answering(self) -> Control:
+        assert self.control is not None
+        return self.control
 
     async def rows(self, sql: str, **params: str | int | float | None) -> list[dict[str, object]]:
         """Rows of the store, for looking at; `sql` is the test's own."""
