@@ -14,6 +14,7 @@ from aof_tui.engine.access import Access
 from aof_tui.engine.backoff import Backoff
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import facts_from
+from aof_tui.engine.lineages import Lineages
 from aof_tui.engine.orchestrator import Orchestrator, draw_key
 from aof_tui.engine.runs import record_run
 from aof_tui.engine.unit import Unit
@@ -40,10 +41,13 @@ class Progress:
 class Collation:
     """The loop over the moved recipes of one workspace, the oldest mark first."""
 
-    def __init__(self, ctx: Context, workspace: Workspace, orchestrator: Orchestrator, access: Access) -> None:
+    def __init__(
+        self, ctx: Context, workspace: Workspace, orchestrator: Orchestrator, lineages: Lineages, access: Access
+    ) -> None:
         self._ctx = ctx
         self._workspace = workspace
         self._orchestrator = orchestrator
+        self._lineages = lineages
         self._access = access
         self._unread = Backoff(ctx.clock)
 
@@ -140,7 +144,7 @@ class Collation:
         await record_run(unit, name, run, walked=False)
         failure = await unit.failure(name, run.master_job_id)
         if failure is not None:
-            await self._orchestrator.follow(unit, failure, {run.job_id: run})
+            await self._lineages.follow(unit, failure, {run.job_id: run})
             return False
         await self._take_in(unit, run, facts)
         return True
@@ -187,7 +191,7 @@ class Collation:
             await self._orchestrator.rest(unit, failure, FailureStatus.NEEDS_PERSON, Reason.NOT_REPEATABLE, facts)
             return
         # Repeats of it may be known already: read before the job itself was listed.
-        followed = await self._orchestrator.follow(unit, failure, {run.job_id: run})
+        followed = await self._lineages.follow(unit, failure, {run.job_id: run})
         if (followed.status, followed.newest_job_id) == (failure.status, failure.newest_job_id):
             await self._orchestrator.decide_or_wait(unit, followed, facts)
 

@@ -27,6 +27,7 @@ from aof_tui.engine.escalation import Escalation
 from aof_tui.engine.health import Health
 from aof_tui.engine.housekeeping import Housekeeping
 from aof_tui.engine.incidents import Incidents
+from aof_tui.engine.lineages import Lineages
 from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.ports import Ports
 from aof_tui.engine.reconcile import Reconcile
@@ -183,13 +184,14 @@ class Engine:
         orchestrator: Orchestrator,
         access: Access,
     ) -> None:
-        reader = RecoveryRead(ctx, workspace, orchestrator)
+        lineages = Lineages(ctx, orchestrator)
+        reader = RecoveryRead(ctx, workspace, lineages)
         dispatch = RecoveryDispatch(ctx, workspace, orchestrator, access)
         loops = {
             "recovery": Recovery(ctx, workspace, orchestrator, reader, dispatch, access).run,
             "reconcile": Reconcile(ctx, workspace, orchestrator, reader, access).run,
             "sweep": Sweep(ctx, workspace, orchestrator, access).run,
-            "collation": Collation(ctx, workspace, orchestrator, access).run,
+            "collation": Collation(ctx, workspace, orchestrator, lineages, access).run,
             "details": Details(ctx, workspace, orchestrator, access).run,
             "escalation": Escalation(ctx, workspace, orchestrator.incidents).run,
             "health": Health(ctx, workspace, orchestrator.incidents, reader, access).run,

@@ -18,7 +18,8 @@ from aof_tui.domain.words import (
 from aof_tui.engine.access import Access
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import recipe_facts
-from aof_tui.engine.orchestrator import WATCH_FIRST_S, Orchestrator
+from aof_tui.engine.lineages import WATCH_FIRST_S
+from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.points import Point
 from aof_tui.engine.recovery_conclude import Verdict, conclude, settle_after
 from aof_tui.engine.unit import Unit

@@ -10,7 +10,7 @@ from aof_tui.domain.listing import has_passed, keeps_place
 from aof_tui.domain.model import Run
 from aof_tui.domain.words import FailureStatus
 from aof_tui.engine.context import Context, Workspace
-from aof_tui.engine.orchestrator import Orchestrator
+from aof_tui.engine.lineages import Lineages
 from aof_tui.engine.points import Point
 from aof_tui.engine.runs import record_run
 from aof_tui.engine.unit import Unit
@@ -38,10 +38,10 @@ class Walk:
 class RecoveryRead:
     """Walks `rerun_only` lists of one workspace and brings failures in line with them."""
 
-    def __init__(self, ctx: Context, workspace: Workspace, orchestrator: Orchestrator) -> None:
+    def __init__(self, ctx: Context, workspace: Workspace, lineages: Lineages) -> None:
         self._ctx = ctx
         self._workspace = workspace
-        self._orchestrator = orchestrator
+        self._lineages = lineages
 
     def age(self, recipe_id: str) -> float:
         """Seconds since the last complete read of the recipe began."""
@@ -141,4 +141,4 @@ class RecoveryRead:
         for failure in await unit.failures("failures_unfinished_of_recipe", workspace=name, recipe_id=recipe_id):
             due = failure.status in LOOKED_AT and (failure.next_action_at or 0.0) <= unit.now
             if due or failure.master_job_id in touched:
-                await self._orchestrator.follow(unit, failure, fresh)
+                await self._lineages.follow(unit, failure, fresh)
