@@ -61,11 +61,9 @@ def _write(path: Path, text: str, *, force: bool) -> None:
             if force:
                 fresh.replace(path)
             else:
-                os.link(fresh, path)  # fails where a file of this name came up meanwhile
+                os.link(fresh, path)  # fails where a file of this name comes up at this very moment
         finally:
             fresh.unlink(missing_ok=True)
-    except FileExistsError:
-        raise UsageError(f"{path} exists already: edit it, or write a new one with --force") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from error
 
