@@ -29,11 +29,14 @@ FOREIGN = {
 TIME_OR_CHANCE = re.compile(
     r"time\.(?:time|time_ns|monotonic|monotonic_ns|perf_counter|perf_counter_ns|sleep|clock_gettime|localtime|gmtime)"
     r"|asyncio\.(?:sleep|timeout|timeout_at|wait_for)|(?:datetime\.)?(?:datetime|date)\.(?:now|utcnow|today)"
-    r"|uuid\.uuid[14]|os\.urandom|random\.\w+|secrets\.\w+"
+    r"|uuid\.uuid[14]|os\.urandom|random\.\w+|secrets\.(?:token_\w+|choice|randbelow|randbits|SystemRandom)"
 )
 
 SUPERVISION = {
     ("aof_tui/cli/main.py", "main"),  # the program's edge: one line with type and place instead of a traceback
+    ("aof_tui/control/bridge.py", "_answer"),  # the edge between two threads: the terminal outlives the engine's faults
+    ("aof_tui/engine/supervisor.py", "Supervisor._keep"),  # one loop's fault must not end the others
+    ("aof_tui/engine/supervisor.py", "Supervisor._report"),  # the store itself may be what fails
     ("aof_tui/control/thread.py", "EngineThread._run"),  # the engine's end is told to the terminal, which lives on
     ("aof_tui/store/writer.py", "Writer._answer"),  # the error belongs to the caller, the writer serves the next one
 }
