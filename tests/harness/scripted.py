@@ -1,4 +1,4 @@
-"""A Workato of one recipe that answers what a test tells it to, as a transport without sockets."""
+"""A Workato of one recipe, or a few, that answers what a test tells it to, as a transport without sockets."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import httpx
 from aof_tui.base.clock import Clock, rfc3339
 
 Answer = httpx.Response | Exception
+ORDERS = 7
+"""The recipe that is always there."""
 RATE_LIMITED = {"adapter": "rest", "error_type": "Request error", "message": "429 Too Many Requests"}
 
 
@@ -25,11 +27,12 @@ class Job:
     master: str | None = None
     error_parts: dict[str, object] = field(default_factory=lambda: dict(RATE_LIMITED))
     more: dict[str, object] = field(default_factory=dict)
+    recipe_id: int = ORDERS
 
     def wire(self) -> dict[str, object]:
         shown: dict[str, object] = {
             "id": self.job_id,
-            "recipe_id": 7,
+            "recipe_id": self.recipe_id,
             "title": f"Order {self.job_id}",
             "status": self.status,
             "started_at": rfc3339(self.started),
@@ -64,14 +67,32 @@ class ScriptedWorkato(httpx.AsyncBaseTransport):
         """Whether accepted repeats succeed at once; else they fail again."""
         self.run_s = 2.0
         self.detail: dict[str, object] = {}
+        self.page_size = 25
+        self.by_end = False
+        """Whether jobs are listed by their end, not by their start."""
+        self.recipes: dict[int, dict[str, object]] = {}
+        """What the list says of other recipes than the one that is always there."""
+        self.unlisted: set[int] = set()
+        """Recipes that are there but left out of the list."""
 
-    def fail(self, job_id: str, **more: object) -> Job:
+    def fail(self, job_id: str, recipe_id: int = ORDERS, ran_s: float = 1.0, **more: object) -> Job:
         """A new job fails now."""
         now = self.clock.wall()
-        job = Job(job_id, "failed", now - 1, now, more=dict(more))
+        job = Job(job_id, "failed", now - ran_s, now, more=dict(more), recipe_id=recipe_id)
         self.jobs.append(job)
-        self.failed_count += 1
+        if recipe_id == ORDERS:
+            self.failed_count += 1
+        else:
+            shown = self.recipe(recipe_id)
+            shown["job_failed_count"] = int(str(shown["job_failed_count"])) + 1
         return job
+
+    def recipe(self, recipe_id: int, **more: object) -> dict[str, object]:
+        """Another recipe, made when it is first asked for; what is given is what the list says of it."""
+        fresh = {"id": recipe_id, "name": f"Recipe {recipe_id}", "running": True, "job_failed_count": 0}
+        fresh |= {"job_succeeded_count": 1, "tags": ["safe-to-repeat"], "config": []}
+        self.recipes.setdefault(recipe_id, fresh).update(more)
+        return self.recipes[recipe_id]
 
     def rerun(self, master: str, status: str, job_id: str | None = None, ended: float | None = None) -> Job:
         """A repeat of a lineage is there."""
@@ -124,19 +145,28 @@ class ScriptedWorkato(httpx.AsyncBaseTransport):
         if path in ("projects", "tags", "connections"):
             return httpx.Response(200, json=[])
         if path == "recipes":
-            shown = [self._recipe()] if request.url.params["page"] == "1" and not self.gone else []
-            return httpx.Response(200, json={"items": shown})
-        if path == "recipes/7":
-            return httpx.Response(404, json={"message": "Not found"})
-        if path == "recipes/7/jobs":
-            return httpx.Response(200, json=self._jobs(request))
+            return httpx.Response(200, json={"items": self._listed(request)})
+        recipe_id, _, rest = path.removeprefix("recipes/").partition("/")
+        if not rest:
+            found = self._present().get(int(recipe_id))
+            return httpx.Response(404, json={"message": "Not found"}) if found is None else _ok(found)
+        if rest == "jobs":
+            return httpx.Response(200, json=self._jobs(request, int(recipe_id)))
         job_id = path.rsplit("/", 1)[1]
         job = next(job for job in self.jobs if job.job_id == job_id)
         return httpx.Response(200, json=job.wire() | {"lines": []} | self.detail)
 
+    def _present(self) -> dict[int, dict[str, object]]:
+        return ({} if self.gone else {ORDERS: self._recipe()}) | self.recipes
+
+    def _listed(self, request: httpx.Request) -> list[dict[str, object]]:
+        page, size = (int(request.url.params[name]) for name in ("page", "per_page"))
+        rows = [row for recipe_id, row in self._present().items() if recipe_id not in self.unlisted]
+        return rows[(page - 1) * size : page * size]
+
     def _recipe(self) -> dict[str, object]:
         return {
-            "id": 7,
+            "id": ORDERS,
             "name": "Orders",
             "running": self.running,
             "stop_cause": self.stop_cause,
@@ -147,9 +177,13 @@ class ScriptedWorkato(httpx.AsyncBaseTransport):
             "config": [],
         }
 
-    def _jobs(self, request: httpx.Request) -> dict[str, object]:
+    def _order(self, job: Job) -> tuple[float, str]:
+        ended = float("inf") if job.ended is None else job.ended
+        return (ended if self.by_end else job.started, job.job_id)
+
+    def _jobs(self, request: httpx.Request, recipe_id: int) -> dict[str, object]:
         params = request.url.params
-        shown = sorted(self.jobs, key=lambda job: (job.started, job.job_id), reverse=True)
+        shown = sorted((job for job in self.jobs if job.recipe_id == recipe_id), key=self._order, reverse=True)
         if params.get("rerun_only") == "true":
             shown = [job for job in shown if job.master is not None]
         if "status" in params:
@@ -157,4 +191,8 @@ class ScriptedWorkato(httpx.AsyncBaseTransport):
         if "offset_job_id" in params:
             names = [job.job_id for job in shown]
             shown = shown[names.index(params["offset_job_id"]) + 1 :]
-        return {"job_failed_count": self.failed_count, "items": [job.wire() for job in shown[:25]]}
+        return {"job_failed_count": self.failed_count, "items": [job.wire() for job in shown[: self.page_size]]}
+
+
+def _ok(value: object) -> httpx.Response:
+    return httpx.Response(200, json=value)
