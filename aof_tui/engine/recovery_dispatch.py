@@ -13,6 +13,7 @@ from aof_tui.domain.words import (
     EventKind,
     FailureStatus,
     Reason,
+    RunStatus,
     WhenInDoubt,
 )
 from aof_tui.engine.access import Access
@@ -146,12 +147,25 @@ class RecoveryDispatch:
         kind = [_kind(failure) for failure in rows[:1]]
         chosen: list[Failure] = []
         for failure in (failure for failure in rows if [_kind(failure)] == kind):
-            if failure.forced_by is None and _repeats(failure) >= failure.plan.max_attempts:
-                recipe = await recipe_facts(unit, failure.workspace, recipe_id)
-                await self._orchestrator.rest(unit, failure, FailureStatus.EXHAUSTED, Reason.ATTEMPTS_USED, recipe)
-            else:
-                chosen.append(failure)
+            if failure.forced_by is None and await self._is_objectionable(unit, failure):
+                continue
+            chosen.append(failure)
         return chosen
+
+    async def _is_objectionable(self, unit: Unit, failure: Failure) -> bool:
+        """Put to rest what by its lineage may not be repeated by itself, however it came to be due."""
+        recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
+        if _repeats(failure) >= failure.plan.max_attempts:
+            await self._orchestrator.rest(unit, failure, FailureStatus.EXHAUSTED, Reason.ATTEMPTS_USED, recipe)
+            return True
+        key = {"workspace": failure.workspace, "master_job_id": failure.master_job_id}
+        runs = await unit.tx.fetch("runs_of_lineage", key)
+        if any(row["status"] == RunStatus.SUCCEEDED for row in runs):
+            # An older run's success can come to light after a newer one's failure, which had been decided on.
+            reason = Reason.FAILED_AFTER_SUCCESS
+            await self._orchestrator.rest(unit, failure, FailureStatus.NEEDS_PERSON, reason, recipe)
+            return True
+        return False
 
     async def _intend(self, unit: Unit, failure: Failure, dispatch_id: str, forced: bool) -> None:
         key = {"workspace": failure.workspace, "master_job_id": failure.master_job_id}

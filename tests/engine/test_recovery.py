@@ -174,6 +174,25 @@ def test_a_failure_after_a_success_is_left_to_a_person() -> None:
     play(story)
 
 
+def test_a_success_that_shows_after_a_newer_failure_was_decided_on_is_not_repeated() -> None:
+    async def story(scene: Scene) -> None:
+        scene.workato.fail("j-1")
+        await scene.until_status("scheduled")
+        failed = scene.workato.rerun("j-1", "failed")
+
+        async def decided_on() -> bool:
+            return (await scene.failure()).newest_job_id == failed.job_id
+
+        await scene.until(decided_on)
+        assert (await scene.failure()).status == "scheduled"
+        scene.workato.rerun("j-1", "succeeded").started = failed.started - 1.0
+        await scene.until_status("needs_person", "recovered")
+        assert (await scene.state())[1] == "failed_after_success"
+        assert scene.workato.repeats == []
+
+    play(story)
+
+
 def test_one_rejection_gives_the_attempt_back_and_two_need_a_person() -> None:
     async def story(scene: Scene) -> None:
         scene.workato.on_repeat = lambda jobs: scene.workato.results([(job, "failed") for job in jobs])
