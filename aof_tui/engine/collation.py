@@ -55,6 +55,7 @@ class Collation:
         """Read marked recipes until the engine stops."""
         while not self._ctx.stopping.is_set():
             if not await self.once():
+                self._workspace.undecided.raise_()
                 await self._workspace.marked.wait(IDLE_S)
 
     async def once(self) -> bool:
@@ -186,9 +187,11 @@ class Collation:
             f"failed: {one_line(error.message or error.text)[:200]}",
             data={"run": run.job_id},
         )
-        if run.erased:
+        if run.erased or run.is_test:
             failure = await self._orchestrator.incidents.attach(unit, failure, facts)
-            await self._orchestrator.rest(unit, failure, FailureStatus.NEEDS_PERSON, Reason.NOT_REPEATABLE, facts)
+            why = "a test job: left alone" if run.is_test else "its data was erased: nothing is left to repeat"
+            refer = FailureStatus.NEEDS_PERSON
+            await self._orchestrator.rest(unit, failure, refer, Reason.NOT_REPEATABLE, facts, text=why)
             return
         # Repeats of it may be known already: read before the job itself was listed.
         followed = await self._lineages.follow(unit, failure, {run.job_id: run})
