@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.segment import Segments
-from rich.traceback import Traceback
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -27,15 +25,23 @@ from aof_tui.tui.desk import Desk
 from aof_tui.tui.follow import Follower
 from aof_tui.tui.live_screen import LiveScreen
 from aof_tui.tui.main_screen import MainScreen
-from aof_tui.tui.palette import ActionCommands
 from aof_tui.tui.questions import Question
 from aof_tui.tui.row_view import RowView
 from aof_tui.tui.terminal import InertText
 from aof_tui.tui.themes import DEFAULT, OWN_VARIABLES, Themes
 
+if TYPE_CHECKING:
+    from textual.command import Provider
+
 TICK_S = 0.25
 TICKS_IN_A_SECOND = 4
 MAX_TOAST = 400
+
+
+def _action_commands() -> type[Provider]:
+    from aof_tui.tui.palette import ActionCommands
+
+    return ActionCommands
 
 
 class AofApp(App[int]):
@@ -43,7 +49,7 @@ class AofApp(App[int]):
 
     CSS_PATH = "app.tcss"
     TITLE = "aof-tui"
-    COMMANDS = {ActionCommands}  # noqa: RUF012 - Textual declares it
+    COMMANDS = {_action_commands}  # noqa: RUF012 - Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, f"do('{action.id}')", action.title, show=False, priority=key == "ctrl+q")
         for action in ACTIONS
@@ -70,13 +76,26 @@ class AofApp(App[int]):
         self._deeds = Deeds(self, self.desk)
         self._follower = Follower(self.desk, self._show_changes)
         self._themes = themes
-        self._theme_name = theme_name
         self._ends_engine = ends_engine
         self._on_first_paint = on_first_paint
         self._inert = InertText()
         self._busy = False
         self._leaving = False
         self._ticks = 0
+        self._choose_theme(theme_name)
+
+    def _choose_theme(self, name: str) -> None:
+        for theme in self._themes.good:
+            self.register_theme(theme)
+        names = self._theme_names()
+        if names:
+            # Without its watcher: the styles are not read yet, and reading them twice delays the first screen.
+            chosen = name if name in names else names[0]
+            self.set_reactive(App.theme, chosen)
+            self.set_class(self.current_theme.dark, "-dark-mode")
+            self.set_class(not self.current_theme.dark, "-light-mode")
+            self.add_class(f"-theme-{chosen}")
+            self.stylesheet.set_variables(self.get_css_variables())
 
     # Textual's own ways, made safe
 
@@ -91,6 +110,9 @@ class AofApp(App[int]):
         return ()
 
     def _fatal_error(self) -> None:
+        from rich.segment import Segments
+        from rich.traceback import Traceback
+
         # Textual's own prints the values of local variables, which can be secrets and customer data.
         traceback = Traceback(show_locals=False, width=None)
         self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
@@ -102,13 +124,6 @@ class AofApp(App[int]):
     # Beginning and time
 
     def on_mount(self) -> None:
-        for theme in self._themes.good:
-            self.register_theme(theme)
-        names = self._theme_names()
-        if self._theme_name in names:
-            self.theme = self._theme_name
-        elif names:
-            self.theme = names[0]
         for problem in self._themes.problems:
             self.tell(f"Theme not used: {problem}", good=False)
         self.call_after_refresh(self._begin)
@@ -236,14 +251,7 @@ class AofApp(App[int]):
         elif action.id == "story":
             self._open_story(failure)
         else:
-            deeds = self._deeds
-            await {
-                "retry": deeds.retry,
-                "escalate": deeds.escalate,
-                "acknowledge": deeds.acknowledge,
-                "cancel": deeds.cancel,
-                "close": deeds.close,
-            }[action.id](failure)
+            await self._deeds.on_failure(action.id, failure)
 
     def _situation_of(self, failure: FailureRow) -> Situation:
         return replace(self.situation(), failure=failure, workspace=self.desk.workspace(failure.workspace))

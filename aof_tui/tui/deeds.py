@@ -23,6 +23,17 @@ class Deeds:
         self._app = app
         self._desk = desk
 
+    async def on_failure(self, action_id: str, failure: FailureRow) -> None:
+        """Does what the action of the table means for this failure."""
+        deeds = {
+            "retry": self.retry,
+            "escalate": self.escalate,
+            "acknowledge": self.acknowledge,
+            "cancel": self.cancel,
+            "close": self.close,
+        }
+        await deeds[action_id](failure)
+
     async def retry(self, failure: FailureRow) -> None:
         story = await self._evidence(failure)
         question = questions.retry_question(failure, self._desk.workspace(failure.workspace), story)

@@ -8,17 +8,16 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
 from aof_tui.tui.cells import Cell, Tone
 from aof_tui.tui.questions import Question
-from aof_tui.tui.toned import Lines
+from aof_tui.tui.toned import Lines, TonedDialog
 
 MAX_REASON = 500
 
 
-class Ask(ModalScreen[str | None]):
+class Ask(TonedDialog[str | None]):
     """Asks one question. Answers None for no, else the reason, which is empty where none is asked for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -7,12 +7,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from aof_tui.tui.actions import ACTIONS, Scope, Situation, key_name
 from aof_tui.tui.cells import Cell, Line, Tone, pad
 from aof_tui.tui.story import scrolling_keys
-from aof_tui.tui.toned import Lines, ScrolledLines
+from aof_tui.tui.toned import Lines, ScrolledLines, TonedDialog
 
 FILTER_HELP = (
     ("word word", "all of the words occur in title, error, recipe or job"),
@@ -56,7 +55,7 @@ class HelpText(ScrolledLines):
         return help_lines(self._situation)
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(TonedDialog[None]):
     """Any of the usual keys closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,enter", "close", show=False)]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from textual.screen import Screen
-
 from aof_tui.control.requests import Topic
 from aof_tui.control.rows import FailureRow
 from aof_tui.tui.actions import Situation
+from aof_tui.tui.toned import TonedScreen
 
 
-class LiveScreen(Screen[None]):
+class LiveScreen(TonedScreen[None]):
     """What the app needs of its screens: reading again, the passing of time, and what is under the cursor."""
 
     def reload(self, topics: frozenset[Topic]) -> None:

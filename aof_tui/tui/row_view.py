@@ -19,7 +19,7 @@ from aof_tui.tui.cells import GAP, Cell, Line, Tone, column_widths, pad, show
 from aof_tui.tui.coalesce import Coalesced
 from aof_tui.tui.desk import Desk
 from aof_tui.tui.presenters import Presenter
-from aof_tui.tui.toned import TONE_CLASSES, draw_line, tone_style
+from aof_tui.tui.toned import draw_line, tone_style
 
 Row = TypeVar("Row")
 
@@ -32,7 +32,7 @@ Drawn = tuple[tuple[Cell, ...], Strip]
 class RowView(ScrollView, Generic[Row], can_focus=True):
     """What the table and the log have in common: drawing, cursor, keys, mouse."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"row--head", "row--cursor", "row--cursor-blurred", *TONE_CLASSES}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"row--head", "row--cursor", "row--cursor-blurred"}
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, action.id, action.title, show=False)

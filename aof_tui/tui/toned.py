@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
+from textual.screen import ModalScreen, Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
@@ -15,12 +16,22 @@ from textual.widget import Widget
 from aof_tui.base.text import truncate_cells
 from aof_tui.tui.cells import Cell, Line, Tone, show
 
-TONE_CLASSES = frozenset(f"tone--{tone}" for tone in Tone)
+Answer = TypeVar("Answer")
+
+
+class TonedScreen(Screen[Answer]):
+    """A screen whose widgets draw tones. They are styled once here: once in each widget doubles the time to begin."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in Tone}
+
+
+class TonedDialog(TonedScreen[Answer], ModalScreen[Answer]):
+    """The same, over another screen."""
 
 
 def tone_style(widget: Widget, tone: Tone) -> Style:
     """What the theme says of a tone, laid over the widget's own style."""
-    return widget.rich_style + widget.get_component_rich_style(f"tone--{tone}", partial=True)
+    return widget.rich_style + widget.screen.get_component_rich_style(f"tone--{tone}", partial=True)
 
 
 def draw_line(widget: Widget, line: Sequence[Cell], width: int) -> Strip:
@@ -41,8 +52,6 @@ def draw_line(widget: Widget, line: Sequence[Cell], width: int) -> Strip:
 
 class Lines(Widget):
     """A few lines of text, repainted only when they change."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, markup=False)
@@ -76,8 +85,6 @@ class Lines(Widget):
 
 class ScrolledLines(ScrollView, can_focus=True):
     """Any number of lines, made for a width, scrolled."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

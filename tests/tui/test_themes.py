@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from aof_tui.base.errors import TemporaryError
 from aof_tui.tui.themes import OWN_VARIABLES, ThemeError, Themes, load_themes, parse_theme, theme_folder
 from tests.tui.driving import staged
 
@@ -99,3 +100,19 @@ def test_styles_name_colours_by_variable_only() -> None:
     assert all(value.startswith("$") for value in values)
     used = {value.split()[0].removeprefix("$") for value in values}
     assert set(OWN_VARIABLES) <= used
+
+
+@pytest.mark.parametrize(("name", "background"), [("aof-dark", "#14171C"), ("aof-light", "#FBFBF9")])
+async def test_the_chosen_theme_colours_the_first_screen(name: str, background: str) -> None:
+    async with staged(theme_name=name) as stage:
+        assert stage.app.main.styles.background.hex == background
+        assert stage.app.has_class(f"-theme-{name}")
+
+
+async def test_what_is_stale_is_not_green() -> None:
+    async with staged() as stage:
+        main = stage.app.main
+        green = main.get_component_rich_style("tone--ok", partial=True)
+        stage.control.fault = TemporaryError("it hangs")
+        await stage.shows("STALE")
+        await stage.until(lambda: main.get_component_rich_style("tone--ok", partial=True) != green)
