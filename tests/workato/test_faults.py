@@ -126,7 +126,7 @@ async def test_a_refusal_without_end_is_read_only_so_far() -> None:
         (None, None, None),
         ("17", 17, 17),
         ("0", 0, 0),
-        (formatdate(SystemClock().wall() + 100, usegmt=True), 60, 100),
+        ("in 1000 s", 1, 1000),
         (formatdate(0, usegmt=True), 0, 0),
         ("soon", None, None),
         ("-3", None, None),
@@ -136,6 +136,8 @@ async def test_a_refusal_without_end_is_read_only_so_far() -> None:
     ],
 )
 async def test_retry_after_is_told_as_seconds(value: str | None, low: float | None, high: float | None) -> None:
+    if value == "in 1000 s":
+        value = formatdate(SystemClock().wall() + 1000, usegmt=True)
     headers = {} if value is None else {"Retry_After": value}
     error = await error_of(says(json_reply({}, 429, **headers)))
     assert isinstance(error, RateLimited)
