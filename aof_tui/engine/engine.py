@@ -173,7 +173,7 @@ class Engine:
             EventKind.ENGINE_STARTED,
             text,
             workspace=workspace.name,
-            data={"epoch": ctx.epoch, "mode": self._settings.mode, "pid": os.getpid()},
+            data={"epoch": ctx.epoch, "mode": self._settings.mode},
         )
 
     def _start_workspace(

@@ -99,7 +99,8 @@ class ScriptedWorkato(httpx.AsyncBaseTransport):
         now = self.clock.wall()
         name = job_id or f"{master}-r{sum(1 for job in self.jobs if job.master == master) + 1}"
         end = now + self.run_s if ended is None and status != "pending" else ended
-        job = Job(name, status, now, end, master=master)
+        recipe_id = next((job.recipe_id for job in self.jobs if job.job_id == master), ORDERS)
+        job = Job(name, status, now, end, master=master, recipe_id=recipe_id)
         self.jobs.append(job)
         return job
 
