@@ -15,6 +15,8 @@ from aof_tui.workato.errors import WorkatoError
 from aof_tui.workato.pacer import Priority
 
 IDLE_S = 30.0
+QUEUE_GRACE_S = 60.0
+"""How much longer than otherwise a failure waits for a detail that was not asked for yet: lists were more urgent."""
 
 
 class Details:
@@ -36,14 +38,27 @@ class Details:
                 self._tried.clear()
                 await self._workspace.undecided.wait(IDLE_S)
                 continue
-            late = [failure for failure in waiting if (failure.undecided_until or 0.0) <= self._ctx.clock.wall()]
-            unread = [failure for failure in waiting if _pair(failure) not in self._tried]
-            if late:
-                await self._decide(late[0], None)
-            elif unread:
-                await self._read(unread[0])
-            else:
-                await self._workspace.undecided.wait((waiting[0].undecided_until or 0.0) - self._ctx.clock.wall())
+            await self._serve(waiting)
+
+    async def _serve(self, waiting: list[Failure]) -> None:
+        """One step: what is known to have failed is recorded first, so details wait for lists as long as they can."""
+        now = self._ctx.clock.wall()
+        late = [failure for failure in waiting if self._given_up_at(failure) <= now]
+        unread = [failure for failure in waiting if _pair(failure) not in self._tried]
+        if late:
+            await self._decide(late[0], None)
+        elif unread and (_until(unread[0]) <= now or not await self._lists_wait()):
+            await self._read(unread[0])
+        else:
+            await self._workspace.undecided.wait(_until(waiting[0]) - now)
+
+    def _given_up_at(self, failure: Failure) -> float:
+        """When the failure is decided without its detail."""
+        return _until(failure) + (0.0 if _pair(failure) in self._tried else QUEUE_GRACE_S)
+
+    async def _lists_wait(self) -> bool:
+        params: Params = {"workspace": self._workspace.name, "now": self._ctx.clock.wall(), "limit": 1}
+        return bool(await self._ctx.store.read("recipes_marked", params))
 
     async def _waiting(self) -> list[Failure]:
         params: Params = {"workspace": self._workspace.name, "limit": 200}
@@ -92,8 +107,12 @@ class Details:
                 },
             )
         for failure in waiting:
-            if detail is not None or (failure.undecided_until or 0.0) <= unit.now:
+            if detail is not None or _until(failure) <= unit.now:
                 await self._orchestrator.decide(unit, failure, recipe, detail)
+
+
+def _until(failure: Failure) -> float:
+    return failure.undecided_until or 0.0
 
 
 def _pair(failure: Failure) -> tuple[str, str]:

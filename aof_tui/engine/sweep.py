@@ -137,7 +137,8 @@ class Sweep:
                 "connection_ids": json.dumps(recipe.connection_ids),
                 "tags": json.dumps(self._tags(recipe)),
                 "marked_at": (unit.now if marked_at is None else marked_at) if moved else marked_at,
-                "mark_count": mark_count + moved,
+                # Nothing is known to have moved in a recipe seen for the first time: others are read before it.
+                "mark_count": mark_count + moved if known else 0,
                 "seen_sweep": self._number,
             },
         )

@@ -58,7 +58,8 @@ CREATE TABLE recipe (
     PRIMARY KEY (workspace, recipe_id)
 ) WITHOUT ROWID;
 
-CREATE INDEX recipe_moved ON recipe (workspace, marked_at) WHERE marked_at IS NOT NULL;
+CREATE INDEX recipe_moved ON recipe (workspace, (mark_count = 0), marked_at, last_run_at, recipe_id)
+    WHERE marked_at IS NOT NULL;
 
 CREATE TABLE connection (
     workspace     TEXT NOT NULL,

@@ -21,11 +21,12 @@ ON CONFLICT (workspace, recipe_id) DO UPDATE SET
     seen_sweep = excluded.seen_sweep, gone_at = NULL
 
 -- name: recipes_marked
--- The moved recipes that may be read now, the oldest mark first.
+-- The marked recipes that may be read now: those that moved before those that were only seen for the first time, of
+-- each the oldest mark first, and of one mark the recipe that ran last the longest ago: it has probably waited longest.
 SELECT * FROM recipe
 WHERE workspace = :workspace AND marked_at IS NOT NULL AND gone_at IS NULL
   AND (retry_read_at IS NULL OR retry_read_at <= :now)
-ORDER BY marked_at, recipe_id LIMIT :limit
+ORDER BY (mark_count = 0), marked_at, last_run_at, recipe_id LIMIT :limit
 
 -- name: recipe_oldest_mark
 SELECT MIN(marked_at) AS at, COUNT(*) AS amount FROM recipe WHERE workspace = :workspace AND marked_at IS NOT NULL
