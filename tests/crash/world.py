@@ -31,6 +31,7 @@ REACHED_WITHIN_S = 40.0
 """Real seconds in which an engine must reach the point at which it is to die."""
 AT_REST_WITHIN_S = 90.0
 ENDED_WITHIN_S = 20.0
+FRESH_EVERY_S = 1.5
 LOOK_EVERY_S = 0.25
 QUIET_S = 60.0
 """Seconds of the world's clock since anything changed in it, after which nothing new can come up."""
@@ -118,15 +119,12 @@ class _World:
 
     async def _die(self, kill: Kill) -> None:
         """One life that ends by the kill."""
-        world = self._server.simulator.world
-        for happening in fresh_failures(self._server.simulator.now() - world.start):
-            world.let_happen(happening)
         life = self._next_life(kill if isinstance(kill, PointKill) else None)
         life.epitaph.unlink(missing_ok=True)
         engine = self._start(life)
         try:
             patience = kill.after_s if isinstance(kill, TimedKill) else REACHED_WITHIN_S
-            if not await self._ended(engine, patience):
+            if not await self._ended_at_work(engine, patience):
                 if isinstance(kill, PointKill):
                     raise BrokenWorldError(f"{kill} was never reached")
                 engine.kill()
@@ -175,6 +173,17 @@ class _World:
         engine = self._forks.Process(target=live, args=(life,), daemon=True)
         engine.start()
         return engine
+
+    async def _ended_at_work(self, engine: ForkServerProcess, seconds: float) -> bool:
+        """Whether the process ends within so many real seconds, in which it never runs out of failed jobs."""
+        simulator = self._server.simulator
+        until = self._real.boot() + seconds
+        while (left := until - self._real.boot()) > 0:
+            for happening in fresh_failures(simulator.now() - simulator.world.start):
+                simulator.world.let_happen(happening)
+            if await self._ended(engine, min(left, FRESH_EVERY_S)):
+                return True
+        return False
 
     async def _ended(self, engine: ForkServerProcess, seconds: float) -> bool:
         """Whether the process ends within so many real seconds."""
