@@ -216,7 +216,7 @@ class RecoveryDispatch:
         await unit.tx.execute("attempts_sending", {"dispatch_id": batch.dispatch_id})
         await unit.event(
             EventKind.REPEAT_SENT,
-            f"sending {len(batch.job_ids)} jobs to Workato",
+            f"sending {len(batch.job_ids)} job{'s' * (len(batch.job_ids) > 1)} to Workato",
             workspace=self._workspace.name,
             recipe_id=batch.recipe_id,
             dispatch_id=batch.dispatch_id,
