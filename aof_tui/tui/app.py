@@ -87,7 +87,7 @@ class AofApp(App[int]):
     def _choose_theme(self, name: str) -> None:
         for theme in self._themes.good:
             self.register_theme(theme)
-        names = self._theme_names()
+        names = [theme.name for theme in self._themes.good]
         if names:
             # Without its watcher: the styles are not read yet, and reading them twice delays the first screen.
             chosen = name if name in names else names[0]
@@ -273,11 +273,8 @@ class AofApp(App[int]):
 
         self.push_screen(HelpScreen(self.situation()))
 
-    def _theme_names(self) -> list[str]:
-        return [theme.name for theme in self._themes.good]
-
     def _next_theme(self) -> None:
-        names = self._theme_names()
+        names = [theme.name for theme in self._themes.good]
         if names:
             place = names.index(self.theme) if self.theme in names else -1
             self.theme = names[(place + 1) % len(names)]

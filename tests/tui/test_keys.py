@@ -135,7 +135,7 @@ async def test_the_question_keeps_its_job_while_rows_move() -> None:
         newcomers = [replace(rows.failure(100 + n), last_failed_at=rows.NOW) for n in range(5)]
         stage.control.failure_rows[:0] = newcomers
         stage.control.publish(Topic.FAILURES)
-        await stage.shows("29 open")
+        await stage.until(lambda: stage.app.main.active.view.count == 29)
         await stage.press("y")
         await stage.until(lambda: stage.commands == sent(Verb.RETRY, master_job_id="j-0000"))
 
