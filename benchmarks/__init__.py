@@ -1,0 +1,1 @@
+"""Measures the figures that the README names; nothing here is a test."""
