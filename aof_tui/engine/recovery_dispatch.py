@@ -25,6 +25,7 @@ from aof_tui.engine.points import Point
 from aof_tui.engine.recovery_conclude import Verdict, conclude, settle_after
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import attempt_from, text
+from aof_tui.store.port import Row
 from aof_tui.workato.answers import JobAnswer, JobOutcome, RepeatAnswer, RequestOutcome
 from aof_tui.workato.client import REPEAT_DEADLINE_S
 from aof_tui.workato.errors import Forbidden, NotSent, RateLimited, Unauthorized
@@ -119,7 +120,8 @@ class RecoveryDispatch:
         if not due:
             return None
         dispatch_id = self._ctx.randomness.new_id()
-        forced = due[0].forced_by is not None
+        first = due[0][0]
+        forced = first.forced_by is not None
         await unit.tx.execute(
             "dispatch_insert",
             {
@@ -127,55 +129,45 @@ class RecoveryDispatch:
                 "workspace": self._workspace.name,
                 "recipe_id": recipe_id,
                 "epoch": self._ctx.epoch,
-                "when_in_doubt": due[0].plan.when_in_doubt,
+                "when_in_doubt": first.plan.when_in_doubt,
                 "forced": int(forced),
                 "prepared_at": unit.now,
                 "boot_id": self._ctx.clock.boot_id,
             },
         )
         await unit.reach(Point.PREPARE_INSIDE)
-        for failure in due:
-            await self._intend(unit, failure, dispatch_id, forced)
-        return Batch(dispatch_id, recipe_id, tuple(failure.newest_job_id for failure in due), forced)
+        for failure, runs in due:
+            await self._intend(unit, failure, runs, dispatch_id)
+        return Batch(dispatch_id, recipe_id, tuple(failure.newest_job_id for failure, _ in due), forced)
 
-    async def _repeatable(self, unit: Unit, recipe_id: str) -> list[Failure]:
-        """Due failures that still may be repeated, all of the first one's kind."""
+    async def _repeatable(self, unit: Unit, recipe_id: str) -> list[tuple[Failure, list[Row]]]:
+        """Due failures that still may be repeated, all of the first one's kind, each with its lineage's runs."""
         limit = self._workspace.client.pacers.jobs_per_repeat
         rows = await unit.failures(
             "failures_due_of_recipe", workspace=self._workspace.name, recipe_id=recipe_id, until=unit.now, limit=limit
         )
         kind = [_kind(failure) for failure in rows[:1]]
-        chosen: list[Failure] = []
+        chosen: list[tuple[Failure, list[Row]]] = []
         for failure in (failure for failure in rows if [_kind(failure)] == kind):
-            if failure.forced_by is None and await self._is_objectionable(unit, failure):
-                continue
-            chosen.append(failure)
+            lineage = {"workspace": failure.workspace, "master_job_id": failure.master_job_id}
+            runs = await unit.tx.fetch("runs_of_lineage", lineage)
+            objection = _objection(failure, runs)
+            if objection is None:
+                chosen.append((failure, runs))
+            else:
+                recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
+                await self._orchestrator.rest(unit, failure, *objection, recipe)
         return chosen
 
-    async def _is_objectionable(self, unit: Unit, failure: Failure) -> bool:
-        """Put to rest what by its lineage may not be repeated by itself, however it came to be due."""
-        recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
-        if _repeats(failure) >= failure.plan.max_attempts:
-            await self._orchestrator.rest(unit, failure, FailureStatus.EXHAUSTED, Reason.ATTEMPTS_USED, recipe)
-            return True
-        key = {"workspace": failure.workspace, "master_job_id": failure.master_job_id}
-        runs = await unit.tx.fetch("runs_of_lineage", key)
-        if any(row["status"] == RunStatus.SUCCEEDED for row in runs):
-            # An older run's success can come to light after a newer one's failure, which had been decided on.
-            reason = Reason.FAILED_AFTER_SUCCESS
-            await self._orchestrator.rest(unit, failure, FailureStatus.NEEDS_PERSON, reason, recipe)
-            return True
-        return False
-
-    async def _intend(self, unit: Unit, failure: Failure, dispatch_id: str, forced: bool) -> None:
-        key = {"workspace": failure.workspace, "master_job_id": failure.master_job_id}
-        runs = await unit.tx.fetch("runs_of_lineage", key)
+    async def _intend(self, unit: Unit, failure: Failure, runs: list[Row], dispatch_id: str) -> None:
+        forced = failure.forced_by is not None
         number = failure.forced + 1 if forced else failure.attempts + 1
         actor = failure.forced_by or str(ENGINE)
         await unit.tx.insert(
             "attempt_insert",
             {
-                **key,
+                "workspace": failure.workspace,
+                "master_job_id": failure.master_job_id,
                 "number": number,
                 "forced": int(forced),
                 "actor": actor,
@@ -257,6 +249,18 @@ class RecoveryDispatch:
 
 def _kind(failure: Failure) -> tuple[bool, WhenInDoubt]:
     return failure.forced_by is not None, failure.plan.when_in_doubt
+
+
+def _objection(failure: Failure, runs: list[Row]) -> tuple[FailureStatus, Reason] | None:
+    """What a lineage says against being repeated by itself, however it came to be due; a person's wish stands above."""
+    if failure.forced_by is not None:
+        return None
+    if _repeats(failure) >= failure.plan.max_attempts:
+        return FailureStatus.EXHAUSTED, Reason.ATTEMPTS_USED
+    if any(row["status"] == RunStatus.SUCCEEDED for row in runs):
+        # An older run's success can come to light after a newer one's failure, which had been decided on.
+        return FailureStatus.NEEDS_PERSON, Reason.FAILED_AFTER_SUCCESS
+    return None
 
 
 def _repeats(failure: Failure) -> int:
