@@ -43,7 +43,7 @@ async def _fill(store: Path) -> None:
 
 
 def _is_enough(counts: Mapping[str, int]) -> bool:
-    return counts["recovered"] >= 3 and counts["needs_person"] >= 3 and counts["scheduled"] >= 1
+    return counts["recovered"] >= 5 and counts["needs_person"] >= 3 and counts["scheduled"] >= 1
 
 
 @pytest.fixture

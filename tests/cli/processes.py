@@ -116,6 +116,24 @@ class SimulatedWorkato:
     token: str
 
 
+FEW_FAILURES = {
+    "description": "Three jobs fail at once, and nothing else happens.",
+    "connections": [{"key": "shop", "name": "Shop", "application": "rest"}],
+    "groups": [{"key": "orders", "name": "Orders {n}", "count": 2, "connections": ["shop"]}],
+    "happenings": [
+        {"do": "jobs", "at": "0s", "group": "orders", "recipes": 1, "count": 2, "error": "rate_limit", "heals": 1},
+        {"do": "jobs", "at": "1s", "group": "orders", "recipes": 2, "error": "rate_limit", "heals": 1},
+    ],
+}
+
+
+def few_failures(folder: Path) -> tuple[str, ...]:
+    """Options of `simulate` for a world in which an engine soon has nothing left to read."""
+    path = folder / "few.yaml"
+    path.write_text(json.dumps(FEW_FAILURES), encoding="utf-8")
+    return ("--scenario", str(path))
+
+
 @contextmanager
 def simulated(folder: Path, *options: str) -> Iterator[SimulatedWorkato]:
     """A simulated Workato in a process of its own."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.processes import Running, SimulatedWorkato, run, running, simulated, until, write_config
+from tests.cli.processes import Running, SimulatedWorkato, few_failures, run, running, simulated, until, write_config
 
 SLACK = "xoxb-for-the-tests-only"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -21,7 +21,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 @pytest.fixture
 def workato(tmp_path: Path) -> Iterator[SimulatedWorkato]:
-    with simulated(tmp_path, "--speed", "60", "--seed", "3") as found:
+    with simulated(tmp_path, *few_failures(tmp_path)) as found:
         yield found
 
 

@@ -24,6 +24,7 @@ from tests.cli.processes import (
     SimulatedWorkato,
     command,
     environment,
+    few_failures,
     run,
     running,
     simulated,
@@ -62,7 +63,7 @@ def terminal(folder: Path, *words: str, **more: str) -> Iterator[Terminal]:
 
 @pytest.fixture
 def workato(tmp_path: Path) -> Iterator[SimulatedWorkato]:
-    with simulated(tmp_path, "--speed", "10", "--seed", "3") as found:
+    with simulated(tmp_path, *few_failures(tmp_path)) as found:
         yield found
 
 
