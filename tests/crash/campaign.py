@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
 import sys
@@ -47,6 +48,8 @@ class Campaign:
 
 async def run_campaign(plans: Sequence[WorldPlan]) -> Campaign:
     """Run the worlds side by side; the first that breaks a promise ends it."""
+    # An engine that dies while it sends leaves half a request, and the server says so each time.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     campaign = Campaign()
     waiting = list(reversed(plans))
     forks = fork_server()

@@ -52,7 +52,7 @@ class Judgement:
 class Remains:
     """What the store holds in the end."""
 
-    failures: Mapping[str, sqlite3.Row]
+    failures: Mapping[str, Mapping[str, object]]
     """By lineage, each with its incident's status."""
     sent: Mapping[str, float]
     """When each dispatch was marked as sending."""
@@ -101,7 +101,7 @@ def read_remains(store: Path) -> Remains:
         dispatches = connection.execute("SELECT * FROM dispatch WHERE sending_at IS NOT NULL").fetchall()
         attempts = connection.execute("SELECT dispatch_id, sent_job_id FROM attempt").fetchall()
     return Remains(
-        {row["master_job_id"]: row for row in failures},
+        {row["master_job_id"]: dict(row) for row in failures},
         {row["dispatch_id"]: row["sending_at"] for row in dispatches},
         frozenset((row["dispatch_id"], row["sent_job_id"]) for row in attempts),
     )
@@ -138,7 +138,7 @@ def shown_too_late(truth: Truth, sent: Mapping[str, float]) -> tuple[str, ...]:
     )
 
 
-def lost(truth: Truth, failures: Mapping[str, sqlite3.Row]) -> tuple[str, ...]:
+def lost(truth: Truth, failures: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
     """Lineages that an answer showed as failed and that nobody cares for any more."""
     healed = {run.master for run in truth.runs if run.status == "succeeded"}
     return tuple(
@@ -148,8 +148,8 @@ def lost(truth: Truth, failures: Mapping[str, sqlite3.Row]) -> tuple[str, ...]:
     )
 
 
-def _cared_for(failure: sqlite3.Row, healed: bool) -> bool:
-    status = FailureStatus(failure["status"])
+def _cared_for(failure: Mapping[str, object], healed: bool) -> bool:
+    status = FailureStatus(str(failure["status"]))
     if status is FailureStatus.RECOVERED:
         return healed
     if status.moving:
