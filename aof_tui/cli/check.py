@@ -22,7 +22,7 @@ from aof_tui.config.settings import Receiver, Settings, WorkspaceSettings
 from aof_tui.notify.factory import open_channels
 from aof_tui.store.database import clear_errors, reader_uri
 from aof_tui.store.lock import lock_holder
-from aof_tui.store.migrate import refuse_unfit
+from aof_tui.store.migrate import refuse_unfit, schema_version
 from aof_tui.store.mounts import file_system, is_network
 from aof_tui.store.read_only import open_reader
 from aof_tui.workato.client import WorkatoClient
@@ -89,7 +89,7 @@ def _fitness(store: Path) -> tuple[State, str]:
     uri = reader_uri(store.resolve())
     with clear_errors(f"the store {store} cannot be read"), closing(sqlite3.connect(uri, uri=True)) as connection:
         refuse_unfit(connection, str(store))
-    return State.OK, "can be used"
+        return State.OK, f"can be used (schema {schema_version(connection)})"
 
 
 async def _pins(settings: Settings) -> dict[str, str | None]:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from aof_tui.base.clock import Clock
+from aof_tui.base.clock import REAL_DEADLINE_FLOOR_S, Clock
 from aof_tui.base.failpoints import Failpoints
 from aof_tui.base.randomness import Randomness
 from aof_tui.config.settings import Settings, WorkspaceSettings
@@ -139,7 +139,11 @@ class Context:
         return await asyncio.shield(task)
 
     async def finish_owned(self, seconds: float) -> bool:
-        """Wait for shielded work to end; False if some is still under way when the time is over."""
+        """Wait for shielded work to end; False if some is still under way when the time is over.
+
+        A sped-up clock shortens it as it does a request's deadline: never below what real sockets need.
+        """
         if self._owned:
-            await asyncio.wait(tuple(self._owned), timeout=seconds / self.clock.rate)
+            real = seconds / self.clock.rate
+            await asyncio.wait(tuple(self._owned), timeout=max(real, min(seconds, REAL_DEADLINE_FLOOR_S)))
         return not self._owned

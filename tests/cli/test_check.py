@@ -20,6 +20,7 @@ from aof_tui.cli.check import store_findings
 from aof_tui.cli.check_findings import Finding, State, exit_code
 from aof_tui.cli.main import main
 from aof_tui.store.lock import StoreLock
+from aof_tui.store.migrate import load_migrations
 from tests.cli.processes import SimulatedWorkato, running, simulated, write_config
 
 SLACK = "xoxb-for-the-tests-only"
@@ -178,6 +179,7 @@ def test_works_beside_an_engine_and_sees_another_workspace(
         code, found = checked(config, capsys)
         assert code == 0, [line for line in found.values() if line["state"] != "ok"]
         assert f"process {engine.process.pid}," in found["lock"]["detail"]
+        assert found[str(tmp_path / "aof.db")]["detail"] == f"can be used (schema {len(load_migrations())})"
         engine.send(signal.SIGTERM)
         assert engine.ends() == 0
     with sqlite3.connect(tmp_path / "aof.db") as connection:
