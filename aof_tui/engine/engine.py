@@ -226,7 +226,7 @@ class Engine:
     async def _flush(self, couriers: dict[str, Courier]) -> None:
         try:
             async with self._ports.clock.deadline(FLUSH_S):
-                await asyncio.gather(*(courier.once() for courier in couriers.values()), return_exceptions=True)
+                await asyncio.gather(*(courier.flush() for courier in couriers.values()), return_exceptions=True)
         except TimeoutError:
             logger.warning("some notifications are left for the next start")
 

@@ -38,10 +38,15 @@ class MemoryChannel:
     name: str = "slack"
     answers: list[Delivery] = field(default_factory=list)
     """What it says to the next messages; afterwards everything is delivered."""
+    refuses: Callable[[Message, str], Delivery | None] = lambda _message, _reference: None
+    """What it says to a message instead, if anything."""
     sent: list[tuple[Message, str]] = field(default_factory=list)
 
     async def send(self, message: Message, reference: str) -> Delivery:
         self.sent.append((message, reference))
+        refused = self.refuses(message, reference)
+        if refused is not None:
+            return refused
         return self.answers.pop(0) if self.answers else Delivered(f"m{len(self.sent)}")
 
     async def check(self) -> Checked:
@@ -94,6 +99,8 @@ class Bench:
         self.failpoints: Failpoints = NoFailpoints()
         self.slack = MemoryChannel("slack")
         self.email = MemoryChannel("email")
+        self.more_channels: dict[str, tuple[MemoryChannel, ...]] = {}
+        """Channels of receivers beyond the usual two."""
         self.control: Control | None = None
         self.stop = asyncio.Event()
         """Ends the engine that is running."""
@@ -170,7 +177,7 @@ class Bench:
             read_secret=self._secret,
             transports=lambda _workspace: self.transports,
             open_store=same_store,
-            channels={"oncall": (self.slack,), "admins": (self.email,)},
+            channels={"oncall": (self.slack,), "admins": (self.email,), **self.more_channels},
             lock=False,
         )
 

@@ -304,7 +304,8 @@ CREATE TABLE outbox (
     created_at      REAL NOT NULL,
     next_try_at     REAL,
     delivered_at    REAL,
-    error           TEXT
+    error           TEXT,
+    digest          TEXT
 );
 
 CREATE INDEX outbox_pending ON outbox (next_try_at) WHERE state = 'pending';

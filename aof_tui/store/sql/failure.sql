@@ -98,10 +98,6 @@ FROM failure
 WHERE incident_id = :incident_id
   AND status IN ('scheduled', 'repeating', 'in_doubt', 'watching', 'held', 'exhausted', 'needs_person')
 
--- name: failures_pending_counts
-SELECT status, COUNT(*) AS amount FROM failure
-WHERE status IN ('scheduled', 'repeating', 'in_doubt', 'watching') GROUP BY status ORDER BY status
-
 -- name: recipes_with_resting
 -- Recipes with failures that wait for a person.
 SELECT DISTINCT recipe_id FROM failure

@@ -21,10 +21,6 @@ SELECT * FROM incident
 WHERE workspace = :workspace AND kind = :kind AND scope = :scope AND fingerprint = :fingerprint
 ORDER BY status = 'resolved', resolved_at DESC, incident_id DESC LIMIT 1
 
--- name: incident_fingerprint_known
-SELECT COUNT(*) AS amount FROM incident
-WHERE workspace = :workspace AND fingerprint = :fingerprint
-
 -- name: incidents_due
 SELECT * FROM incident WHERE workspace = :workspace AND status != 'resolved' AND check_at <= :now
 ORDER BY check_at, incident_id LIMIT :limit

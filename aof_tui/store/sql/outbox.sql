@@ -16,16 +16,27 @@ UPDATE outbox
 SET state = :state, attempts = attempts + 1, delivered_at = :delivered_at, next_try_at = :next_try_at, error = :error
 WHERE notification_id = :notification_id AND state = 'pending'
 
--- name: outbox_counts
-SELECT state, COUNT(*) AS amount FROM outbox GROUP BY state ORDER BY state
-
 -- name: outbox_told
 -- When a receiver was told lately.
 SELECT DISTINCT delivered_at AS at FROM outbox
 WHERE receiver = :receiver AND state = 'delivered' AND delivered_at > :since ORDER BY delivered_at
 
--- name: outbox_postpone
-UPDATE outbox SET next_try_at = :next_try_at WHERE notification_id = :notification_id AND state = 'pending'
-
 -- name: outbox_known
 SELECT COUNT(*) AS amount FROM outbox WHERE receiver = :receiver AND reference = :reference
+
+-- name: outbox_bind
+UPDATE outbox SET digest = :digest WHERE notification_id = :notification_id
+
+-- name: outbox_of_digest
+-- What is told as one message, in the order in which it was put together.
+SELECT * FROM outbox WHERE receiver = :receiver AND digest = :digest AND state = 'pending' ORDER BY notification_id
+
+-- name: receivers_down
+-- Receivers that a message did not reach lately, and no other one reached since.
+SELECT DISTINCT receiver FROM outbox AS failing
+WHERE ((state = 'pending' AND error IS NOT NULL) OR (state = 'dead' AND created_at > :since))
+  AND NOT EXISTS (
+      SELECT 1 FROM outbox AS later
+      WHERE later.receiver = failing.receiver AND later.delivered_at >= failing.created_at
+  )
+ORDER BY receiver
