@@ -203,7 +203,7 @@ async def test_a_report_counts_its_window_only(seed: Seed, path: Path) -> None:
     }
     for kind, amount in kinds.items():
         for number in range(amount):
-            seed.put("event", kind=kind, at=since + number)
+            seed.put("event", kind=kind, at=since + number, master_job_id=f"j-{number}")
         seed.put("event", kind=kind, at=since - 1)
         seed.put("event", kind=kind, at=until)
         seed.put("event", kind=kind, at=since, workspace="test")
@@ -231,7 +231,8 @@ async def test_a_report_counts_its_window_only(seed: Seed, path: Path) -> None:
             fingerprint=fingerprint,
             category=category,
             incident_id=1,
-            recorded_at=NOW,
+            # When its newest run failed: what a report counts is when it was first recorded.
+            recorded_at=until,
         )
 
     reader = await open_reader(path, CLOCK)

@@ -33,21 +33,21 @@ FROM (
     OFFSET max(0, (SELECT (count(*) - 1) / 2 FROM healed))
 );
 
--- name: report_categories  Failures recorded in the window by category, the most frequent first.
-SELECT category, count(*) AS amount
-FROM failure
-WHERE workspace = :workspace AND recorded_at >= :since AND recorded_at < :until
-GROUP BY category
-ORDER BY amount DESC, category;
+-- name: report_categories  What was recorded in the window, by the category it has now, the most frequent first.
+SELECT failure.category, count(*) AS amount
+FROM event JOIN failure USING (workspace, master_job_id)
+WHERE event.workspace = :workspace AND event.kind = 'failure.recorded' AND event.at >= :since AND event.at < :until
+GROUP BY failure.category
+ORDER BY amount DESC, failure.category;
 
--- name: report_top_errors  The most frequent errors of failures recorded in the window.
+-- name: report_top_errors  The most frequent errors of what was recorded in the window.
 SELECT
     failure.fingerprint, failure.recipe_id, max(failure.error) AS error, max(recipe.name) AS recipe,
     max(incident.novelty) AS novelty, count(*) AS amount
-FROM failure
+FROM event JOIN failure USING (workspace, master_job_id)
 LEFT JOIN recipe ON recipe.workspace = failure.workspace AND recipe.recipe_id = failure.recipe_id
 LEFT JOIN incident ON incident.incident_id = failure.incident_id
-WHERE failure.workspace = :workspace AND failure.recorded_at >= :since AND failure.recorded_at < :until
+WHERE event.workspace = :workspace AND event.kind = 'failure.recorded' AND event.at >= :since AND event.at < :until
 GROUP BY failure.recipe_id, failure.fingerprint
 ORDER BY amount DESC, failure.recipe_id, failure.fingerprint
 LIMIT :most;
