@@ -65,6 +65,18 @@ class Reconcile:
         await self._ctx.reach(Point.SETTLE)
         await self._ctx.write(lambda unit: self._settle(unit, recipe_id, began))
         await self._ctx.reach(Point.SETTLED)
+        await self._look_at_overtaken(recipe_id)
+
+    async def _look_at_overtaken(self, recipe_id: str) -> None:
+        """Read by itself what was seen under way and no list shows any more, so that nobody waits for it for ever."""
+        if self._workspace.list_in_place is False:
+            return
+        try:
+            await self._ctx.reach(Point.SETTLED)
+            await self._reader.read_overtaken(recipe_id)
+        except WorkatoError as error:
+            await self._ctx.reach(Point.SETTLED)
+            await self._access.note(self._workspace, error)
 
     async def _first(self) -> Row | None:
         await self._ctx.reach(Point.SETTLE)

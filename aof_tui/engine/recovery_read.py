@@ -61,6 +61,32 @@ class RecoveryRead:
         await self._ctx.reach(Point.READ_RECORDED)
         return walk.began
 
+    async def read_overtaken(self, recipe_id: str) -> None:
+        """Read one by one the runs that were under way when a newer run of their lineage took their row.
+
+        Only a list that keeps repeats in place hides them, and it never shows their end. Raises WorkatoError.
+        """
+        params: Params = {"workspace": self._workspace.name, "recipe_id": recipe_id}
+        await self._ctx.reach(Point.READ_KNOWN)
+        rows = await self._ctx.store.read("runs_overtaken", params)
+        for row in rows:
+            await self._ctx.reach(Point.READ_TURN)
+            await self._read_run(recipe_id, text(row, "job_id"))
+
+    async def _read_run(self, recipe_id: str, job_id: str) -> None:
+        await self._ctx.reach(Point.READ_PAGE)
+        run, _ = await self._workspace.client.job(recipe_id, job_id, Priority.WATCH)
+        await self._ctx.reach(Point.READ_RECORD)
+        await self._ctx.write(lambda unit: self._record_overtaken(unit, run))
+
+    async def _record_overtaken(self, unit: Unit, run: Run) -> None:
+        await record_run(unit, self._workspace.name, run, walked=False)
+        await unit.reach(Point.READ_INSIDE)
+        for failure in await unit.failures(
+            "failure_get", workspace=self._workspace.name, master_job_id=run.master_job_id
+        ):
+            await self._lineages.follow(unit, failure, {run.job_id: run})
+
     async def _walk(self, recipe_id: str, priority: Priority, resting: bool) -> Walk:
         await self._ctx.reach(Point.READ_TURN)
         oldest = await self._oldest(recipe_id, resting)

@@ -11,7 +11,9 @@ from aof_tui.engine.points import Point
 
 FOLDER = Path(aof_tui.engine.__file__).parent
 FILES = sorted([*FOLDER.glob("recovery*.py"), *FOLDER.glob("reconcile*.py")])
-TRANSACTIONS = frozenset({"_prepare", "_mark_sending", "_outcome", "_record", "_settle", "take_up_open"})
+TRANSACTIONS = frozenset(
+    {"_prepare", "_mark_sending", "_outcome", "_record", "_record_overtaken", "_settle", "take_up_open"}
+)
 """Functions of these files that run as a whole transaction of the protocol."""
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.engine.scene import HOUR, Scene, play
+import httpx
+
+from tests.engine.scene import HOUR, MINUTE, Scene, play
+from tests.harness.scripted import Job
 
 DAY = 86_400.0
 
@@ -50,6 +53,47 @@ def test_a_run_of_an_unknown_state_is_waited_for() -> None:
         await scene.until_status("watching")
         assert scene.workato.repeats == []
         odd.status, odd.ended = "succeeded", scene.clock.wall()
+        await scene.until_status("recovered")
+
+    play(story)
+
+
+def overtaken(scene: Scene) -> Job:
+    """A repeat that somebody made and that was seen under way has lost its row to another one."""
+    first = next(job for job in scene.workato.jobs if job.status == "pending")
+    scene.workato.jobs.remove(first)
+    scene.workato.rerun("j-1", "failed")
+    first.status, first.ended = "failed", scene.clock.wall()
+    return first
+
+
+def test_a_run_that_lost_its_row_while_it_was_under_way_is_read_by_itself() -> None:
+    async def story(scene: Scene) -> None:
+        scene.workato.fail("j-1")
+        await scene.until_status("scheduled")
+        scene.workato.rerun("j-1", "pending", job_id="j-lost")
+        await scene.until_status("watching")
+        first = overtaken(scene)
+        scene.workato.instead["j-lost"] = lambda _: httpx.Response(200, json=first.wire() | {"lines": []})
+        await scene.until_status("scheduled")
+        assert (await scene.failure()).external == 2
+        await scene.until_status("recovered")
+
+    play(story)
+
+
+def test_a_run_that_lost_its_row_and_cannot_be_read_is_waited_for() -> None:
+    async def story(scene: Scene) -> None:
+        scene.workato.fail("j-1")
+        await scene.until_status("scheduled")
+        scene.workato.rerun("j-1", "pending", job_id="j-lost")
+        await scene.until_status("watching")
+        first = overtaken(scene)
+        scene.workato.instead["j-lost"] = lambda _: httpx.Response(503)
+        await scene.clock.sleep(20 * MINUTE)
+        assert (await scene.failure()).status == "watching"
+        assert scene.workato.repeats == []
+        scene.workato.instead["j-lost"] = lambda _: httpx.Response(200, json=first.wire() | {"lines": []})
         await scene.until_status("recovered")
 
     play(story)

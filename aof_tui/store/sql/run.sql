@@ -20,6 +20,17 @@ SELECT * FROM run WHERE workspace = :workspace AND master_job_id = :master_job_i
 SELECT job_id, status, walked FROM run
 WHERE workspace = :workspace AND job_id IN (SELECT value FROM json_each(:job_ids))
 
+-- name: runs_overtaken
+-- Runs of watched lineages that were seen under way, and of whose lineage a newer run is recorded.
+SELECT older.job_id FROM run AS older
+JOIN failure ON failure.workspace = older.workspace AND failure.master_job_id = older.master_job_id
+WHERE older.workspace = :workspace AND older.recipe_id = :recipe_id AND failure.status = 'watching'
+  AND older.status NOT IN ('succeeded', 'failed', 'cancelled')
+  AND EXISTS (SELECT 1 FROM run AS newer
+              WHERE newer.workspace = older.workspace AND newer.master_job_id = older.master_job_id
+                AND newer.started_at > older.started_at)
+ORDER BY older.job_id
+
 -- name: lineages_began
 -- When the originals of the lineages named in a JSON list began, as far as known.
 SELECT failure.master_job_id, COALESCE(run.started_at, failure.first_failed_at) AS at
