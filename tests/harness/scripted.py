@@ -67,6 +67,8 @@ class ScriptedWorkato(httpx.AsyncBaseTransport):
         """Whether accepted repeats succeed at once; else they fail again."""
         self.run_s = 2.0
         self.detail: dict[str, object] = {}
+        self.repeat_s = 0.05
+        """How long the answer to a repeat takes."""
         self.page_size = 25
         self.by_end = False
         """Whether jobs are listed by their end, not by their start."""
@@ -119,7 +121,7 @@ class ScriptedWorkato(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         answer = self._answer(request)
-        await self.clock.sleep(0.05)
+        await self.clock.sleep(self.repeat_s if request.method == "POST" else 0.05)
         if isinstance(answer, Exception):
             raise answer
         return answer

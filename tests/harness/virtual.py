@@ -149,7 +149,7 @@ class Bench:
         self.stop = asyncio.Event()
         ready: asyncio.Future[Control] = asyncio.get_running_loop().create_future()
         self._starts += 1
-        engine = asyncio.create_task(Engine(self.settings, self._ports()).run(ready.set_result, self.stop))
+        engine = asyncio.create_task(Engine(self.settings, self.ports()).run(ready.set_result, self.stop))
         waited: set[asyncio.Future[Any]] = {engine, ready}
         await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         if engine.done():
@@ -165,7 +165,9 @@ class Bench:
         """Rows of the store, for looking at; `sql` is the test's own."""
         return [dict(row) for row in await self._store.select(sql, params)]
 
-    def _ports(self) -> Ports:
+    def ports(self) -> Ports:
+        """What the next engine is given."""
+
         async def same_store(_path: Path) -> Store:
             return _Kept(self._store)
 
