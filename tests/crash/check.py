@@ -139,12 +139,15 @@ def shown_too_late(truth: Truth, sent: Mapping[str, float]) -> tuple[str, ...]:
 
 
 def lost(truth: Truth, failures: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
-    """Lineages that an answer showed as failed and that nobody cares for any more."""
-    healed = {run.master for run in truth.runs if run.status == "succeeded"}
+    """Lineages that an answer showed as failed and that nobody cares for any more.
+
+    One that somebody healed before it was collated is nobody's care: no list of failed jobs holds it.
+    """
+    healed = {run.master for run in truth.runs if "succeeded" in run.first_shown}
     return tuple(
         master
         for master in shown_failures(truth)
-        if master not in failures or not _cared_for(failures[master], master in healed)
+        if (not _cared_for(failures[master], master in healed) if master in failures else master not in healed)
     )
 
 

@@ -91,6 +91,12 @@ def test_recovered_is_what_succeeded() -> None:
     assert lost(truth(run(1, "succeeded", 100.0)), failure("recovered")) == ()
 
 
+def test_what_somebody_healed_before_it_was_collated_is_not_lost() -> None:
+    theirs = run(1, "succeeded", 60.0, by="human")
+    assert lost(truth(theirs), {}) == ()
+    assert lost(truth(replace(theirs, first_shown={})), {}) == ("j-1",)
+
+
 def test_what_nobody_was_shown_is_not_lost() -> None:
     assert lost(replace(truth(), runs=(replace(FAILED, first_shown={}),)), {}) == ()
 
@@ -145,7 +151,7 @@ async def test_a_damaged_store_is_found(tmp_path: Path) -> None:
 async def test_an_empty_store_after_a_repeat_is_judged_by_what_it_lacks(tmp_path: Path) -> None:
     store = tmp_path / "aof.db"
     await (await open_store(store)).close()
-    judgement = await check_world(store, truth(run(1, "succeeded", 100.0)), 3, in_place=False)
+    judgement = await check_world(store, truth(run(1, "failed", 100.0)), 3, in_place=False)
     assert judgement.accepted == 1
     assert judgement.offences == Offences(
         lost=("j-1",), intent_missing=("POST /api/recipes/1/repeat_jobs as d-1", "j-1 in d-1")
