@@ -26,7 +26,7 @@ async def test_live(size: tuple[int, int], same_screen: SameScreen) -> None:
         await stage.until(lambda: "Failing jobs  24" in stage.text)
         if size == LARGE:
             await stage.shows("Notifications  18", "Retry countdowns  15", "Log  follows", "00:00:00")
-        same_screen(stage, named("live", size))
+        await same_screen(stage, named("live", size))
 
 
 @SIZES
@@ -34,7 +34,7 @@ async def test_story(size: tuple[int, int], same_screen: SameScreen) -> None:
     async with staged(size=size) as stage:
         await stage.press("j", "j", "j", "j", "enter")
         await stage.shows("fingerprint", "r Retry", "prod", "Log (8)" if size == LARGE else "Error")
-        same_screen(stage, named("story", size))
+        await same_screen(stage, named("story", size))
 
 
 @SIZES
@@ -42,7 +42,7 @@ async def test_help(size: tuple[int, int], same_screen: SameScreen) -> None:
     async with staged(size=size) as stage:
         await stage.press("j", "j", "j", "question_mark")
         await stage.shows("Keys   Esc closes")
-        same_screen(stage, named("help", size))
+        await same_screen(stage, named("help", size))
 
 
 async def test_each_pane_alone(same_screen: SameScreen) -> None:
@@ -51,7 +51,7 @@ async def test_each_pane_alone(same_screen: SameScreen) -> None:
             await stage.press(key)
             await stage.shows(waits, "UTC" if key != "2" else "NEXT STEP")
             await stage.until(lambda: "Loading" not in stage.text)
-            same_screen(stage, f"pane-{key}-80x24")
+            await same_screen(stage, f"pane-{key}-80x24")
 
 
 async def test_retry_of_a_job_in_doubt_shows_the_evidence(same_screen: SameScreen) -> None:
@@ -60,13 +60,13 @@ async def test_retry_of_a_job_in_doubt_shows_the_evidence(same_screen: SameScree
     async with staged(control) as stage:
         await stage.press("j", "j", "j", "j", "r")
         await stage.shows("Repeat this job now?", "IN DOUBT")
-        same_screen(stage, "retry-in-doubt-80x24")
+        await same_screen(stage, "retry-in-doubt-80x24")
 
 
 async def test_nothing_fails(same_screen: SameScreen) -> None:
     control = FakeControl(0, 0, 0)
     async with staged(control, wait_for="No failing jobs.") as stage:
-        same_screen(stage, "empty-80x24")
+        await same_screen(stage, "empty-80x24")
 
 
 async def test_a_silent_engine_is_stale_not_green(same_screen: SameScreen) -> None:
@@ -77,14 +77,14 @@ async def test_a_silent_engine_is_stale_not_green(same_screen: SameScreen) -> No
         await stage.passes(42)
         assert "engine running" not in stage.text
         assert "No failing jobs." not in stage.text
-        same_screen(stage, "stale-80x24")
+        await same_screen(stage, "stale-80x24")
 
 
 async def test_a_dead_engine(same_screen: SameScreen) -> None:
     async with staged() as stage:
         stage.control.fault = EngineGoneError("the engine died: MemoryError")
         await stage.shows("ENGINE STOPPED: the engine died: MemoryError")
-        same_screen(stage, "dead-80x24")
+        await same_screen(stage, "dead-80x24")
 
 
 async def test_paused_and_observing(same_screen: SameScreen) -> None:
@@ -93,7 +93,7 @@ async def test_paused_and_observing(same_screen: SameScreen) -> None:
     control.engine = replace(control.engine, mode="observe", notices_dead=2)
     async with staged(control, size=(120, 34)) as stage:
         await stage.shows("paused by ana", "observe: nothing is sent", "2 undelivered", "Notifications  18")
-        same_screen(stage, "observe-120x34")
+        await same_screen(stage, "observe-120x34")
 
 
 @pytest.mark.parametrize("size", [(1, 1), (20, 5), (40, 10), (500, 200)])
