@@ -192,3 +192,13 @@ def test_httpx_runs_over_an_in_process_transport() -> None:
         return answer.json(), clock.boot()
 
     assert run_virtual(main) == ({"path": "/x"}, 3600.0)
+
+
+def test_time_still_passes_after_years() -> None:
+    async def main(clock: VirtualClock) -> float:
+        for _ in range(50):
+            await clock.sleep(100 * 86_400.0)
+            await clock.sleep(0.3)
+        return clock.boot()
+
+    assert run_virtual(main) == pytest.approx(50 * (100 * 86_400.0 + 0.3))
