@@ -98,6 +98,7 @@ async def test_the_status_joins_facts_and_counts(seed: Seed, path: Path) -> None
         ("another boot", os.getpid(), None, "absent"),
         (CLOCK.boot_id, 2**22 + 1, None, "absent"),
     ],
+    ids=["this process", "another's process", "ended", "another boot", "no process"],
 )
 async def test_a_reader_tells_whether_an_engine_lives(
     seed: Seed, path: Path, boot: str, pid: int, ended_at: float | None, engine: str
