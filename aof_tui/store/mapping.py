@@ -63,6 +63,7 @@ def _error(row: Row) -> ErrorParts:
         message=optional_text(row, "message"),
         http_code=optional_integer(row, "http_code"),
         line_number=optional_integer(row, "line_number"),
+        action=optional_text(row, "action"),
     )
 
 
@@ -125,6 +126,7 @@ def failure_params(failure: Failure, now: float) -> Params:
         "message": error.message,
         "http_code": error.http_code,
         "line_number": error.line_number,
+        "action": error.action,
         "category": plan.category,
         "classify_rule": plan.classify_rule,
         "fingerprint": plan.fingerprint,

@@ -104,6 +104,7 @@ CREATE TABLE failure (
     message         TEXT,
     http_code       INTEGER,
     line_number     INTEGER,
+    action          TEXT,
     category        TEXT NOT NULL,
     classify_rule   TEXT NOT NULL,
     fingerprint     TEXT NOT NULL,

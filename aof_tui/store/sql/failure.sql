@@ -1,13 +1,13 @@
 -- name: failure_put
 INSERT INTO failure (
     workspace, master_job_id, recipe_id, status, reason, title, error, error_type, adapter, message, http_code,
-    line_number, category, classify_rule, fingerprint, repeat_choice, policy, severity, when_in_doubt, attempts,
-    max_attempts, forced, external, rejections, first_failed_at, last_failed_at, recorded_at, next_action_at,
+    line_number, action, category, classify_rule, fingerprint, repeat_choice, policy, severity, when_in_doubt,
+    attempts, max_attempts, forced, external, rejections, first_failed_at, last_failed_at, recorded_at, next_action_at,
     newest_job_id, newest_status, incident_id, draw, succeeded_at, undecided_until, forced_by, called, poll_error,
     ended_at
 ) VALUES (
     :workspace, :master_job_id, :recipe_id, :status, :reason, :title, :error, :error_type, :adapter, :message,
-    :http_code, :line_number, :category, :classify_rule, :fingerprint, :repeat_choice, :policy, :severity,
+    :http_code, :line_number, :action, :category, :classify_rule, :fingerprint, :repeat_choice, :policy, :severity,
     :when_in_doubt, :attempts, :max_attempts, :forced, :external, :rejections, :first_failed_at, :last_failed_at,
     :recorded_at, :next_action_at, :newest_job_id, :newest_status, :incident_id, :draw, :succeeded_at,
     :undecided_until, :forced_by, :called, :poll_error, :ended_at
@@ -15,8 +15,8 @@ INSERT INTO failure (
 ON CONFLICT (workspace, master_job_id) DO UPDATE SET
     status = excluded.status, reason = excluded.reason, title = excluded.title, error = excluded.error,
     error_type = excluded.error_type, adapter = excluded.adapter, message = excluded.message,
-    http_code = excluded.http_code, line_number = excluded.line_number, category = excluded.category,
-    classify_rule = excluded.classify_rule, fingerprint = excluded.fingerprint,
+    http_code = excluded.http_code, line_number = excluded.line_number, action = excluded.action,
+    category = excluded.category, classify_rule = excluded.classify_rule, fingerprint = excluded.fingerprint,
     repeat_choice = excluded.repeat_choice, policy = excluded.policy, severity = excluded.severity,
     when_in_doubt = excluded.when_in_doubt, attempts = excluded.attempts, max_attempts = excluded.max_attempts,
     forced = excluded.forced, external = excluded.external, rejections = excluded.rejections,
