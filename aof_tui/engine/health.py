@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from aof_tui.domain.model import Connection
 from aof_tui.domain.words import Category, EventKind, IncidentKind, Severity
 from aof_tui.engine.access import Access
@@ -10,7 +12,7 @@ from aof_tui.engine.incidents import Incidents
 from aof_tui.engine.recovery_read import ReadIncompleteError, RecoveryRead
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import text
-from aof_tui.workato.errors import WorkatoError
+from aof_tui.workato.errors import Unauthorized, WorkatoError
 from aof_tui.workato.pacer import Priority
 
 EVERY_S = 300.0
@@ -36,17 +38,25 @@ class Health:
             await self.once()
 
     async def once(self) -> None:
-        """One round; what cannot be read now is read in the next."""
-        try:
-            connections = await self._workspace.client.connections(Priority.SLOW)
-            await self._ctx.write(lambda unit: self._compare(unit, connections))
-            rows = await self._ctx.store.read("recipes_with_resting", {"workspace": self._workspace.name})
-            for row in rows:
-                recipe_id = text(row, "recipe_id")
-                if self._reader.age(recipe_id) > RESTING_AGE_S:
-                    await self._reader.read(recipe_id, Priority.SLOW, resting=True)
-        except (WorkatoError, ReadIncompleteError) as error:
-            await self._access.note(self._workspace, error if isinstance(error, WorkatoError) else None)
+        """One round; what cannot be read now is read in the next, and keeps nothing else from being read."""
+        looks = [self._look_at_connections]
+        rows = await self._ctx.store.read("recipes_with_resting", {"workspace": self._workspace.name})
+        looks += [partial(self._look_at_resting, text(row, "recipe_id")) for row in rows]
+        for look in looks:
+            try:
+                await look()
+            except (WorkatoError, ReadIncompleteError) as error:
+                await self._access.note(self._workspace, error if isinstance(error, WorkatoError) else None)
+                if isinstance(error, Unauthorized):
+                    return
+
+    async def _look_at_connections(self) -> None:
+        connections = await self._workspace.client.connections(Priority.SLOW)
+        await self._ctx.write(lambda unit: self._compare(unit, connections))
+
+    async def _look_at_resting(self, recipe_id: str) -> None:
+        if self._reader.age(recipe_id) > RESTING_AGE_S:
+            await self._reader.read(recipe_id, Priority.SLOW, resting=True)
 
     async def _compare(self, unit: Unit, connections: tuple[Connection, ...]) -> None:
         rows = await unit.tx.fetch("connections_all", {"workspace": self._workspace.name})

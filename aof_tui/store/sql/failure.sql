@@ -99,6 +99,6 @@ WHERE incident_id = :incident_id
   AND status IN ('scheduled', 'repeating', 'in_doubt', 'watching', 'held', 'exhausted', 'needs_person')
 
 -- name: recipes_with_resting
--- Recipes with failures that wait for a person.
-SELECT DISTINCT recipe_id FROM failure
-WHERE workspace = :workspace AND status IN ('held', 'exhausted', 'needs_person') ORDER BY recipe_id
+-- Recipes with failures that wait for a person; one that is gone cannot be read.
+SELECT DISTINCT recipe_id FROM failure JOIN recipe USING (workspace, recipe_id)
+WHERE workspace = :workspace AND status IN ('held', 'exhausted', 'needs_person') AND gone_at IS NULL ORDER BY recipe_id
