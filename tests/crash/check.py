@@ -58,6 +58,8 @@ class Remains:
     """When each dispatch was marked as sending."""
     intended: frozenset[tuple[str, str]]
     """Dispatch and job of every attempt."""
+    runs: frozenset[str]
+    """Jobs that were read and written down."""
 
 
 async def check_world(store: Path, truth: Truth, max_attempts: int, *, in_place: bool) -> Judgement:
@@ -66,7 +68,7 @@ async def check_world(store: Path, truth: Truth, max_attempts: int, *, in_place:
     if corrupt:
         return Judgement(Offences(corrupt=corrupt))
     remains = read_remains(store)
-    verdict = judge(as_client_sees(truth, remains.sent, in_place=in_place), max_attempts)
+    verdict = judge(as_client_sees(truth, remains, in_place=in_place), max_attempts)
     offences = Offences(
         lost=lost(truth, remains.failures),
         doubled=verdict.doubled,
@@ -100,27 +102,31 @@ def read_remains(store: Path) -> Remains:
         ).fetchall()
         dispatches = connection.execute("SELECT * FROM dispatch WHERE sending_at IS NOT NULL").fetchall()
         attempts = connection.execute("SELECT dispatch_id, sent_job_id FROM attempt").fetchall()
+        runs = connection.execute("SELECT job_id FROM run").fetchall()
     return Remains(
         {row["master_job_id"]: dict(row) for row in failures},
         {row["dispatch_id"]: row["sending_at"] for row in dispatches},
         frozenset((row["dispatch_id"], row["sent_job_id"]) for row in attempts),
+        frozenset(row["job_id"] for row in runs),
     )
 
 
-def as_client_sees(truth: Truth, sent: Mapping[str, float], *, in_place: bool) -> Truth:
+def as_client_sees(truth: Truth, remains: Remains, *, in_place: bool) -> Truth:
     """The truth as far as a client can know it.
 
-    Each repeat stands at the time when it was sent: what happens while it is on its way nobody can see. Where a
-    list keeps repeats in place, a run that lost its row to its successor before anybody looked was never listed.
+    Each repeat stands at the time when it was sent: what happens while it is on its way nobody can see. Where a list
+    keeps repeats in place, a run that lost its row to its successor is listed no more: who had not written it down by
+    then, or died while doing so, never learns of it.
     """
     repeats = tuple(
-        replace(repeat, arrived_at=sent.get(repeat.correlation or "", repeat.arrived_at)) for repeat in truth.repeats
+        replace(repeat, arrived_at=remains.sent.get(repeat.correlation or "", repeat.arrived_at))
+        for repeat in truth.repeats
     )
     newest = {run.master: run.job_id for run in truth.runs}
     runs = tuple(
-        run
-        if not in_place or run.first_shown or run.job_id == newest[run.master]
-        else replace(run, listed_from=math.inf)
+        replace(run, listed_from=math.inf)
+        if in_place and run.job_id not in remains.runs and run.job_id != newest[run.master]
+        else run
         for run in truth.runs
     )
     return replace(truth, repeats=repeats, runs=runs)

@@ -23,10 +23,10 @@ from tests.crash.check import (
 
 POST = RequestTruth(100.0, "POST", "/api/recipes/1/repeat_jobs", 200, "d-1")
 REPEAT = RepeatTruth(100.0, "d-1", 1, "answered", 200, (Fate("j-1", "j-1", "j-2", None),))
-KNOWN = Remains({}, {"d-1": 99.0}, frozenset({("d-1", "j-1")}))
+KNOWN = Remains({}, {"d-1": 99.0}, frozenset({("d-1", "j-1")}), frozenset())
 
 
-def run(number: int, status: str, at: float, *, by: str = "engine", shown: bool = True) -> RunTruth:
+def run(number: int, status: str, at: float, *, by: str = "engine") -> RunTruth:
     """Run number 0 is the original j-1, the others are its repeats."""
     return RunTruth(
         job_id=f"j-{number + 1}",
@@ -42,7 +42,7 @@ def run(number: int, status: str, at: float, *, by: str = "engine", shown: bool 
         category=None,
         listed_from=at,
         end_listed_from=at + 5.0,
-        first_shown={status: at + 6.0} if shown else {},
+        first_shown={status: at + 6.0},
         calling_job_id=None,
         is_test=False,
         is_poll_error=False,
@@ -119,17 +119,23 @@ def test_a_success_that_was_listed_only_on_the_way_is_no_offence() -> None:
     second = replace(run(2, "failed", 101.0), correlation="d-1")
     known = replace(truth(won, second), repeats=(replace(REPEAT, fates=(Fate("j-1", "j-1", "j-3", None),)),))
     assert judge(known, 3).after_success == ("j-1",)
-    assert judge(as_client_sees(known, {"d-1": 98.0}, in_place=False), 3).after_success == ()
+    assert judge(as_client_sees(known, replace(KNOWN, sent={"d-1": 98.0}), in_place=False), 3).after_success == ()
 
 
-@pytest.mark.parametrize(("in_place", "over"), [(True, ()), (False, ("j-1",))])
-def test_a_run_that_lost_its_row_unseen_cannot_be_counted(in_place: bool, over: tuple[str, ...]) -> None:
-    theirs = [run(1, "failed", 60.0, by="human", shown=False), run(2, "failed", 70.0, by="human")]
+@pytest.mark.parametrize(
+    ("in_place", "recorded", "over"),
+    [(True, [], ()), (True, ["j-2"], ("j-1",)), (False, [], ("j-1",))],
+)
+def test_a_run_that_lost_its_row_unrecorded_cannot_be_counted(
+    in_place: bool, recorded: list[str], over: tuple[str, ...]
+) -> None:
+    theirs = [run(1, "failed", 60.0, by="human"), run(2, "failed", 70.0, by="human")]
     known = replace(
         truth(*theirs, replace(run(3, "failed", 100.0), correlation="d-1")),
         repeats=(replace(REPEAT, fates=(Fate("j-3", "j-1", "j-4", None),)),),
     )
-    assert judge(as_client_sees(known, {"d-1": 99.0}, in_place=in_place), 2).over_budget == over
+    remains = replace(KNOWN, runs=frozenset([*recorded, "j-3"]))
+    assert judge(as_client_sees(known, remains, in_place=in_place), 2).over_budget == over
 
 
 def test_a_repeat_that_shows_after_the_settle_time_voids_the_world() -> None:
