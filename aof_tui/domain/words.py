@@ -256,6 +256,7 @@ class EventKind(StrEnum):
     WORKSPACE_RESUMED = "workspace.resumed"
     ACTING_STOPPED = "acting.stopped"
     ACTING_ALLOWED = "acting.allowed"
+    RIVAL_SUSPECTED = "rival.suspected"
     SWEEP_COMPLETED = "sweep.completed"
     SWEEP_FAILED = "sweep.failed"
     RECIPE_MOVED = "recipe.moved"

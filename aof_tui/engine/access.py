@@ -14,6 +14,9 @@ from aof_tui.workato.pacer import Priority
 UNAUTHORIZED = "unauthorized"
 FORBIDDEN = "forbidden"
 CHANGED = "workspace_changed"
+RIVAL = "rival_engine"
+NEEDS_PERSON = frozenset({FORBIDDEN, RIVAL})
+"""Why acting stopped where only a person can say that it may go on."""
 
 
 class Access:
@@ -52,8 +55,9 @@ class Access:
     async def _stop(self, workspace: Workspace, reason: str, text: str) -> None:
         if workspace.acting_stopped == reason:
             return
+        # In memory first: a dispatch whose guard comes next must see it.
         workspace.acting_stopped = reason
-        await self._ctx.write(lambda unit: self._record_stop(unit, workspace, reason, text))
+        await self._ctx.write(lambda unit: self.stop_within(unit, workspace, reason, text))
 
     async def _pin(self, unit: Unit, workspace: Workspace, workspace_id: str) -> bool:
         rows = await unit.tx.fetch("workspace_get", {"name": workspace.name})
@@ -67,7 +71,9 @@ class Access:
         )
         return True
 
-    async def _record_stop(self, unit: Unit, workspace: Workspace, reason: str, text: str) -> None:
+    async def stop_within(self, unit: Unit, workspace: Workspace, reason: str, text: str) -> None:
+        """Stop acting, tell everybody, all in the transaction of what it comes from."""
+        workspace.acting_stopped = reason
         await unit.tx.execute("workspace_stop_acting", {"name": workspace.name, "acting_stopped": reason})
         await unit.event(EventKind.ACTING_STOPPED, text, workspace=workspace.name, data={"reason": reason})
         await self._telling.alarm(unit, workspace.name, f"Acting on {workspace.name} stopped", text)

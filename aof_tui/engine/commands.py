@@ -9,7 +9,7 @@ from aof_tui.control.rows import CommandResult
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import Failure, Incident
 from aof_tui.domain.words import EventKind, FailureStatus, IncidentStatus, Reason, RunStatus
-from aof_tui.engine.access import FORBIDDEN, Access
+from aof_tui.engine.access import NEEDS_PERSON, Access
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.holding import release, release_held
@@ -18,7 +18,10 @@ from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import incident_from
 from aof_tui.store.names import incident_name
 from aof_tui.store.port import Params
+from aof_tui.workato.outside import label
 
+TEXT_LIMIT = 300
+ASSIGNEE_LIMIT = 80
 OPEN_ATTEMPT = frozenset({FailureStatus.REPEATING, FailureStatus.IN_DOUBT})
 
 
@@ -38,6 +41,7 @@ class Commands:
             return refused(f"there is no workspace {command.workspace!r}")
         if self._read_only:
             return refused("this engine is read-only")
+        command = tidied(command)
         match command.verb:
             case Verb.PAUSE:
                 return await self._pause(workspace, command)
@@ -121,7 +125,7 @@ class Commands:
             return refused("a repeat of it is under way")
         if failure.status.final:
             return refused(f"it is {words(failure)} already")
-        if not command.reason.strip():
+        if not command.reason:
             return refused("closing needs a reason")
         recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
         await self._orchestrator.rest(
@@ -145,16 +149,21 @@ class Commands:
         match command.verb:
             case Verb.ACKNOWLEDGE:
                 taken = replace(
-                    incident, status=IncidentStatus.ACKNOWLEDGED, acknowledged_by=command.actor, escalate_at=None
+                    incident,
+                    status=IncidentStatus.ACKNOWLEDGED,
+                    acknowledged_by=command.actor,
+                    escalate_at=None,
+                    # The end of a snooze would open it again.
+                    snoozed_until=None,
                 )
                 return await self._keep(unit, taken, EventKind.INCIDENT_ACKNOWLEDGED, "acknowledged", command)
             case Verb.ESCALATE:
-                why = command.reason.strip() or f"asked for by {command.actor}"
+                why = command.reason or f"asked for by {command.actor}"
                 raised = await incidents.escalate(unit, incident, command.actor, why)
                 await unit.put_incident(raised)
                 return CommandResult(True, f"{incident_name(incident.incident_id)} escalated")
             case Verb.ASSIGN:
-                assigned = replace(incident, assignee=command.value.strip() or None)
+                assigned = replace(incident, assignee=command.value or None)
                 text = f"assigned to {assigned.assignee or 'nobody'}"
                 return await self._keep(unit, assigned, EventKind.INCIDENT_ASSIGNED, text, command)
             case Verb.SNOOZE:
@@ -218,7 +227,7 @@ class Commands:
         await unit.event(EventKind.WORKSPACE_PAUSED, text, workspace=workspace.name, actor=command.actor)
 
     async def _resume(self, workspace: Workspace, command: Command) -> CommandResult:
-        if workspace.acting_stopped == FORBIDDEN:
+        if workspace.acting_stopped in NEEDS_PERSON:
             await self._access.allow(workspace, command.actor)
             if not workspace.paused:
                 return CommandResult(True, f"acting on {workspace.name} goes on")
@@ -240,10 +249,19 @@ def refused(why: str) -> CommandResult:
     return CommandResult(False, why)
 
 
+def tidied(command: Command) -> Command:
+    """The command with all that a person wrote made harmless and short, before any of it is kept or shown."""
+    return replace(
+        command,
+        actor=label(command.actor, TEXT_LIMIT),
+        reason=label(command.reason, TEXT_LIMIT),
+        value=label(command.value, ASSIGNEE_LIMIT),
+    )
+
+
 def because(command: Command) -> str:
     """The person's reason as the end of a sentence."""
-    reason = " ".join(command.reason.split())[:300]
-    return f": {reason}" if reason else ""
+    return f": {command.reason}" if command.reason else ""
 
 
 def words(failure: Failure) -> str:

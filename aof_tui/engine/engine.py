@@ -35,6 +35,7 @@ from aof_tui.engine.recovery import Recovery
 from aof_tui.engine.recovery_dispatch import RecoveryDispatch
 from aof_tui.engine.recovery_read import RecoveryRead
 from aof_tui.engine.report import Reports
+from aof_tui.engine.rivals import Rivals
 from aof_tui.engine.supervisor import Supervisor
 from aof_tui.engine.sweep import Sweep
 from aof_tui.engine.telling import Telling
@@ -184,7 +185,7 @@ class Engine:
         orchestrator: Orchestrator,
         access: Access,
     ) -> None:
-        lineages = Lineages(ctx, orchestrator)
+        lineages = Lineages(ctx, orchestrator, Rivals(ctx, access))
         reader = RecoveryRead(ctx, workspace, lineages)
         dispatch = RecoveryDispatch(ctx, workspace, orchestrator, access)
         loops = {

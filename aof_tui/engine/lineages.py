@@ -12,6 +12,7 @@ from aof_tui.domain.words import AttemptState, EventKind, FailureStatus, Reason
 from aof_tui.engine.context import Context
 from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.orchestrator import Orchestrator, draw_key
+from aof_tui.engine.rivals import Rivals
 from aof_tui.engine.unit import Unit
 from aof_tui.policy.match import RecipeFacts
 from aof_tui.store.mapping import attempt_from, optional_moment, run_from, text
@@ -33,9 +34,10 @@ SUCCESS_REASON = {
 class Lineages:
     """Follows failures through the recorded runs of their lineages, inside the transaction that recorded them."""
 
-    def __init__(self, ctx: Context, orchestrator: Orchestrator) -> None:
+    def __init__(self, ctx: Context, orchestrator: Orchestrator, rivals: Rivals) -> None:
         self._ctx = ctx
         self._orchestrator = orchestrator
+        self._rivals = rivals
 
     async def follow(self, unit: Unit, failure: Failure, fresh: Mapping[str, Run]) -> Failure:
         """Bring a failure in line with the recorded runs of its lineage; `fresh` holds runs with their full errors."""
@@ -55,6 +57,8 @@ class Lineages:
             if row["source"] != lineage.sources[text(row, "job_id")]:
                 source = {"job_id": row["job_id"], "source": lineage.sources[text(row, "job_id")]}
                 await unit.tx.execute("run_source", {"workspace": failure.workspace, **source})
+        new = {text(row, "job_id") for row in known if row["seen_at"] == unit.now}
+        await self._rivals.note(unit, failure, lineage, attempts, new)
         followed = replace(failure, external=lineage.external)
         changed = await self._apply(unit, followed, lineage, attempts, fresh)
         if changed is followed and followed != failure:
