@@ -107,7 +107,8 @@ class Collation:
         """Whether nothing unread can follow; `past_watermark`: an earlier page had met it, so this one is beyond."""
         if not page.runs or past_watermark:
             return True
-        if page.scope_count is not None and seen >= page.scope_count:
+        # Believed of the first page alone: the count is today's and shrinks while failures heal during the walk.
+        if page.scope_count is not None and seen == len(page.runs) >= page.scope_count:
             return True
         oldest = self._ctx.clock.wall() - self._ctx.settings.collation.lookback
         return any(run.completed_at is not None and run.completed_at < oldest for run in page.runs)

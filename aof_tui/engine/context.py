@@ -43,6 +43,21 @@ class Signal:
         self._event.clear()
 
 
+EVERYTHING = float("-inf")
+"""How far back a read has come that has shown a whole list."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastRead:
+    """The last complete read of a recipe's repeated runs: the boot time it began at, and how far back it came."""
+
+    began: float
+    reaches: float
+
+
+NEVER_READ = LastRead(float("-inf"), float("inf"))
+
+
 @dataclass
 class Workspace:
     """One workspace at work. What is kept only here is rebuilt after a restart, or errs to the safe side."""
@@ -59,16 +74,21 @@ class Workspace:
     acting_stopped: str | None = None
     identity_known: bool = False
     """False until the token's workspace was seen to be the pinned one since the start: until then nothing is sent."""
-    list_in_place: bool | None = None
+    list_by_end: bool | None = None
+    """Whether lists were proven to show each run in a row of its own, in the order of its end."""
     lag_s: float = 0.0
-    reads: dict[str, float] = field(default_factory=dict)
-    """Boot time at which the last complete read of a recipe's repeated runs began."""
+    reads: dict[str, LastRead] = field(default_factory=dict)
+    """By recipe id."""
     unsent: int = 0
     """Repeat requests in a row that never left this machine."""
 
     @property
     def name(self) -> str:
         return self.settings.name
+
+    def last_read(self, recipe_id: str) -> LastRead:
+        """The last complete read of a recipe's repeated runs."""
+        return self.reads.get(recipe_id, NEVER_READ)
 
     def hindrance(self) -> Reason | None:
         """Why nothing may be sent to this workspace now."""

@@ -168,7 +168,7 @@ class Engine:
         workspace.paused = row["paused_by"] is not None
         workspace.acting_stopped = optional_text(row, "acting_stopped")
         workspace.lag_s = moment(row, "max_lag_s")
-        workspace.list_in_place = None if row["list_in_place"] is None else bool(row["list_in_place"])
+        workspace.list_by_end = None if row["list_by_end"] is None else bool(row["list_by_end"])
         text = f"engine {__version__} began epoch {ctx.epoch} in mode {self._settings.mode}"
         await unit.event(
             EventKind.ENGINE_STARTED,

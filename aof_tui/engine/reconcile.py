@@ -69,8 +69,6 @@ class Reconcile:
 
     async def _look_at_overtaken(self, recipe_id: str) -> None:
         """Read by itself what was seen under way and no list shows any more, so that nobody waits for it for ever."""
-        if self._workspace.list_in_place is False:
-            return
         try:
             await self._ctx.reach(Point.SETTLED)
             await self._reader.read_overtaken(recipe_id)

@@ -55,8 +55,10 @@ class Recovery:
                 await self._ctx.reach(Point.LOOP)
                 await self._step()
         finally:
+            # Begun again after a failure, the loop must not await what it cancelled here.
             for task in self._ahead.values():
                 task.cancel()
+            self._ahead.clear()
 
     async def _step(self) -> None:
         await self._ctx.reach(Point.DUE)
@@ -128,7 +130,8 @@ class Recovery:
             await self._ctx.reach(Point.DUE)
             await ahead
         # Half of the guard's age is left for the turn and the two commits.
-        if self._reader.age(recipe_id) <= GUARD_AGE_S / 2:
+        await self._ctx.reach(Point.DUE)
+        if await self._reader.is_fresh(recipe_id, GUARD_AGE_S / 2):
             return True
         await self._ctx.reach(Point.DUE)
         return await self._read(recipe_id, priority)

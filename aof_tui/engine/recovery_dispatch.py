@@ -68,7 +68,7 @@ class RecoveryDispatch:
         await self._ctx.reach(Point.TURN)
         async with self._workspace.client.pacers.repeats.turn(priority) as turn:
             await self._ctx.reach(Point.PREPARE)
-            batch = await self._ctx.write(lambda unit: self._prepare(unit, recipe_id))
+            batch = await self._ctx.write(lambda unit: self._prepare(unit, recipe_id, forced))
             if batch is None:
                 turn.give_back()
                 return False
@@ -102,7 +102,7 @@ class RecoveryDispatch:
         refusal = self._refusal()
         if refusal is not None:
             return refusal
-        age = self._ctx.clock.boot() - self._workspace.reads.get(batch.recipe_id, float("-inf"))
+        age = self._ctx.clock.boot() - self._workspace.last_read(batch.recipe_id).began
         return None if age <= GUARD_AGE_S else "the read it rests on is too old"
 
     def _refusal(self) -> str | None:
@@ -113,15 +113,14 @@ class RecoveryDispatch:
         hindrance = self._workspace.hindrance()
         return hindrance.replace("_", " ") if hindrance is not None else None
 
-    async def _prepare(self, unit: Unit, recipe_id: str) -> Batch | None:
+    async def _prepare(self, unit: Unit, recipe_id: str, forced: bool) -> Batch | None:
         if self._refusal() is not None:
             return None
-        due = await self._repeatable(unit, recipe_id)
+        due = await self._repeatable(unit, recipe_id, forced)
         if not due:
             return None
         dispatch_id = self._ctx.randomness.new_id()
         first = due[0][0]
-        forced = first.forced_by is not None
         await unit.tx.execute(
             "dispatch_insert",
             {
@@ -140,17 +139,25 @@ class RecoveryDispatch:
             await self._intend(unit, failure, runs, dispatch_id)
         return Batch(dispatch_id, recipe_id, tuple(failure.newest_job_id for failure, _ in due), forced)
 
-    async def _repeatable(self, unit: Unit, recipe_id: str) -> list[tuple[Failure, list[Row]]]:
-        """Due failures that still may be repeated, all of the first one's kind, each with its lineage's runs."""
+    async def _repeatable(self, unit: Unit, recipe_id: str, forced: bool) -> list[tuple[Failure, list[Row]]]:
+        """Due failures that still may be repeated, all of the first one's kind, each with its lineage's runs.
+
+        What was checked for a person's wish (a stopped recipe does not hinder it) holds for no other.
+        """
         limit = self._workspace.client.pacers.jobs_per_repeat
         rows = await unit.failures(
             "failures_due_of_recipe", workspace=self._workspace.name, recipe_id=recipe_id, until=unit.now, limit=limit
         )
+        rows = [failure for failure in rows if (failure.forced_by is not None) is forced]
         kind = [_kind(failure) for failure in rows[:1]]
+        reaches = self._workspace.last_read(recipe_id).reaches
         chosen: list[tuple[Failure, list[Row]]] = []
         for failure in (failure for failure in rows if [_kind(failure)] == kind):
             lineage = {"workspace": failure.workspace, "master_job_id": failure.master_job_id}
             runs = await unit.tx.fetch("runs_of_lineage", lineage)
+            if reaches > _began(failure, runs):
+                # The read did not come back to this lineage: it became due after it.
+                continue
             objection = _objection(failure, runs)
             if objection is None:
                 chosen.append((failure, runs))
@@ -249,6 +256,12 @@ class RecoveryDispatch:
 
 def _kind(failure: Failure) -> tuple[bool, WhenInDoubt]:
     return failure.forced_by is not None, failure.plan.when_in_doubt
+
+
+def _began(failure: Failure, runs: list[Row]) -> float:
+    """When the lineage began; an original that was never listed may have begun at any time."""
+    starts = [float(row["started_at"] or 0.0) for row in runs if row["job_id"] == failure.master_job_id]
+    return min(starts, default=0.0)
 
 
 def _objection(failure: Failure, runs: list[Row]) -> tuple[FailureStatus, Reason] | None:

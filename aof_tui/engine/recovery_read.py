@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 
 from aof_tui.base.errors import AofError
-from aof_tui.domain.listing import has_passed, keeps_place
+from aof_tui.domain.listing import has_passed, is_in_order_of_end
 from aof_tui.domain.model import Run
 from aof_tui.domain.words import FailureStatus
-from aof_tui.engine.context import Context, Workspace
+from aof_tui.engine.context import EVERYTHING, Context, LastRead, Workspace
 from aof_tui.engine.lineages import Lineages
 from aof_tui.engine.points import Point
 from aof_tui.engine.runs import record_run
@@ -29,10 +29,14 @@ class ReadIncompleteError(AofError):
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A completed walk; `began` is the boot time at which its first request was sent."""
+    """A completed walk; `began` is the boot time at which its first request was sent.
+
+    It has shown every repeat of the lineages that began at `reaches` (UTC seconds) or later.
+    """
 
     began: float
     runs: tuple[Run, ...]
+    reaches: float
 
 
 class RecoveryRead:
@@ -45,7 +49,14 @@ class RecoveryRead:
 
     def age(self, recipe_id: str) -> float:
         """Seconds since the last complete read of the recipe began."""
-        return self._ctx.clock.boot() - self._workspace.reads.get(recipe_id, float("-inf"))
+        return self._ctx.clock.boot() - self._workspace.last_read(recipe_id).began
+
+    async def is_fresh(self, recipe_id: str, age_s: float) -> bool:
+        """Whether a read so young is at hand that went back to every lineage that may be repeated now."""
+        if self.age(recipe_id) > age_s:
+            return False
+        await self._ctx.reach(Point.READ_KNOWN)
+        return self._workspace.last_read(recipe_id).reaches <= await self._oldest(recipe_id, resting=False)
 
     async def read(self, recipe_id: str, priority: Priority, *, resting: bool = False) -> float:
         """Read the list and follow the recipe's failures in one transaction; returns when the read began (boot time).
@@ -57,7 +68,7 @@ class RecoveryRead:
         walk = await self._walk(recipe_id, priority, resting)
         await self._ctx.reach(Point.READ_RECORD)
         await self._ctx.write(lambda unit: self._record(unit, recipe_id, walk))
-        self._workspace.reads[recipe_id] = walk.began
+        self._workspace.reads[recipe_id] = LastRead(walk.began, walk.reaches)
         await self._ctx.reach(Point.READ_RECORDED)
         return walk.began
 
@@ -102,8 +113,9 @@ class RecoveryRead:
             fresh = {run.job_id: run for run in page.runs if run.job_id not in seen}
             seen.update(fresh)
             await self._ctx.reach(Point.READ_KNOWN)
-            if await self._is_end(page, len(seen), oldest):
-                return Walk(began, tuple(seen.values()))
+            reaches = await self._reaches(page, offset is None, oldest)
+            if reaches is not None:
+                return Walk(began, tuple(seen.values()), reaches)
             if not fresh:
                 break
             offset = page.next_offset
@@ -116,34 +128,35 @@ class RecoveryRead:
         at = optional_moment(rows[0], "at")
         return self._ctx.clock.wall() if at is None else at
 
-    async def _is_end(self, page: JobsPage, seen: int, oldest: float) -> bool:
-        if not page.runs or (page.scope_count is not None and seen >= page.scope_count):
-            return True
-        await self._ctx.reach(Point.READ_KNOWN)
-        began = await self._lineages_began(page)
-        if any(has_passed(run, oldest, began) for run in page.runs):
-            return True
-        await self._ctx.reach(Point.READ_KNOWN)
-        return self._workspace.list_in_place is False and await self._all_walked(page)
+    async def _reaches(self, page: JobsPage, is_first: bool, oldest: float) -> float | None:
+        """How far back a walk has come with this page, if it may end here.
 
-    async def _lineages_began(self, page: JobsPage) -> dict[str, float]:
+        The count of the filtered list is believed of the first page alone: it may change during a walk.
+        """
+        if not page.runs or (is_first and page.scope_count is not None and len(page.runs) >= page.scope_count):
+            return EVERYTHING
+        await self._ctx.reach(Point.READ_KNOWN)
+        await self._learn(page)
+        if any(has_passed(run, oldest) for run in page.runs):
+            return oldest
+        await self._ctx.reach(Point.READ_KNOWN)
+        return EVERYTHING if self._workspace.list_by_end and await self._all_walked(page) else None
+
+    async def _learn(self, page: JobsPage) -> None:
+        """Note what the page proves of the list's order; a contradiction stands above every earlier proof."""
+        if self._workspace.list_by_end is False:
+            return
         masters = json.dumps(sorted({run.master_job_id for run in page.runs}))
-        params = {"workspace": self._workspace.name, "master_job_ids": masters}
+        params: Params = {"workspace": self._workspace.name, "master_job_ids": masters}
         await self._ctx.reach(Point.READ_KNOWN)
         rows = await self._ctx.store.read("lineages_began", params)
-        began = {text(row, "master_job_id"): moment(row, "at") for row in rows}
-        if self._workspace.list_in_place is None:
-            await self._ctx.reach(Point.READ_KNOWN)
-            await self._learn(keeps_place(page.runs, began))
-        return began
-
-    async def _learn(self, in_place: bool | None) -> None:
-        if in_place is None:
+        learned = is_in_order_of_end(page.runs, {text(row, "master_job_id"): moment(row, "at") for row in rows})
+        if learned is None or learned is self._workspace.list_by_end:
             return
-        params: Params = {"name": self._workspace.name, "list_in_place": int(in_place)}
+        change: Params = {"name": self._workspace.name, "list_by_end": int(learned)}
         await self._ctx.reach(Point.READ_RECORD)
-        await self._ctx.store.write(lambda tx: tx.execute("workspace_list_in_place", params))
-        self._workspace.list_in_place = in_place
+        await self._ctx.store.write(lambda tx: tx.execute("workspace_list_by_end", change))
+        self._workspace.list_by_end = learned
 
     async def _all_walked(self, page: JobsPage) -> bool:
         """Whether a former completed walk has recorded the end of every run on the page."""

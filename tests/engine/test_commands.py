@@ -157,6 +157,53 @@ def test_incidents_are_acknowledged_assigned_snoozed_escalated_and_resolved() ->
     play(story)
 
 
+HOSTILE = "x\x1b]52;c;aGFjaw==\x07\u202e\nben password=hunter22 "
+
+
+def test_what_a_person_writes_is_made_harmless_and_short_before_it_is_kept() -> None:
+    async def story(scene: Scene) -> None:
+        scene.workato.heals = False
+        scene.workato.fail("j-1")
+        await scene.until_status("exhausted")
+        actor = "cli:" + HOSTILE * 40
+        for verb in (Verb.ASSIGN, Verb.ESCALATE, Verb.ACKNOWLEDGE, Verb.RETRY):
+            wish = Command(verb, actor, WORKSPACE, "j-1", reason=HOSTILE * 40, value=HOSTILE * 40)
+            assert (await scene.control.command(wish)).done
+        await scene.until_status("exhausted")
+        assert (await scene.control.command(replace(wish, verb=Verb.CLOSE))).done
+        assert (await scene.control.command(replace(wish, verb=Verb.PAUSE))).done
+        rows = await scene.bench.rows("SELECT text, actor FROM event WHERE actor LIKE 'cli:%'")
+        rows += await scene.bench.rows("SELECT body AS text, summary AS actor FROM outbox")
+        rows += await scene.bench.rows("SELECT acknowledged_by AS text, assignee AS actor FROM incident")
+        rows += await scene.bench.rows("SELECT paused_by AS text, paused_by AS actor FROM workspace")
+        rows += await scene.bench.rows("SELECT outcome AS text, actor FROM attempt WHERE forced")
+        kept = [str(row[column]) for row in rows for column in ("text", "actor")]
+        assert len(rows) > 12
+        for harm in ("\x1b", "\x07", "\u202e", "hunter22"):
+            assert not [text for text in kept if harm in text]
+        assert max(len(str(row["actor"])) for row in rows if str(row["actor"]).startswith("cli:")) == 300
+        [incident] = await scene.bench.rows("SELECT length(assignee) AS size FROM incident")
+        assert incident == {"size": 80}
+
+    play(story)
+
+
+def test_who_acknowledges_a_snoozed_incident_keeps_it_when_the_snooze_would_end() -> None:
+    async def story(scene: Scene) -> None:
+        scene.workato.heals = False
+        scene.workato.fail("j-1")
+        await scene.until_status("exhausted")
+        assert (await scene.do(Verb.SNOOZE, value="600")).done
+        assert (await scene.do(Verb.ACKNOWLEDGE)).done
+        await scene.clock.sleep(2 * HOUR)
+        assert await scene.bench.rows("SELECT status, snoozed_until FROM incident") == [
+            {"status": "acknowledged", "snoozed_until": None}
+        ]
+        assert "escalated>admins" not in await scene.told()
+
+    play(story)
+
+
 @pytest.mark.parametrize("verb", list(Verb))
 def test_a_wish_for_what_does_not_exist_is_refused_in_words(verb: Verb) -> None:
     async def story(scene: Scene) -> None:

@@ -5,20 +5,32 @@ from __future__ import annotations
 import httpx
 
 from tests.engine.scene import HOUR, MINUTE, Scene, play
-from tests.harness.scripted import Job
+from tests.harness.scripted import Answer, Job
 
 DAY = 86_400.0
 
 
-def test_a_list_in_order_of_its_own_time_is_left_at_the_first_known_page() -> None:
+def test_a_list_proven_to_be_in_order_of_ends_is_left_at_the_first_known_page() -> None:
     async def story(scene: Scene) -> None:
         scene.workato.heals = False
+        scene.workato.by_end = True
         for number in range(40):
             scene.workato.fail(f"j-{number}")
+            scene.workato.run_s = 1.0 + 40.0 * (number % 2)
             await scene.clock.sleep(1.0)
+        ends = iter(range(1, 10_000))
+
+        def uneven(jobs: list[str]) -> Answer:
+            answer = scene.workato.accept(jobs)
+            for job in scene.workato.jobs[-len(jobs) :]:
+                job.started = scene.clock.wall() - (next(ends) * 37 % 101)
+                job.ended = scene.clock.wall() + next(ends) % 7
+            return answer
+
+        scene.workato.on_repeat = uneven
         await scene.until_status("exhausted", job_id="j-39")
-        rows = await scene.bench.rows("SELECT list_in_place FROM workspace")
-        assert rows == [{"list_in_place": 0}]
+        rows = await scene.bench.rows("SELECT list_by_end FROM workspace")
+        assert rows == [{"list_by_end": 1}]
         await scene.clock.sleep(HOUR)
         before = len(scene.workato.reads)
         await scene.clock.sleep(HOUR)

@@ -22,7 +22,7 @@ CREATE TABLE workspace (
     paused_by         TEXT,
     paused_at         REAL,
     acting_stopped    TEXT,
-    list_in_place     INTEGER,
+    list_by_end       INTEGER,
     max_lag_s         REAL NOT NULL DEFAULT 0,
     sweep_started_at  REAL,
     swept_at          REAL,

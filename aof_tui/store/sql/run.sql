@@ -39,7 +39,8 @@ WHERE failure.workspace = :workspace AND failure.master_job_id IN (SELECT value 
 
 -- name: lineages_oldest_moving
 -- When the oldest lineage of a recipe that may be repeated, or is being followed, began.
-SELECT MIN(COALESCE(run.started_at, failure.first_failed_at)) AS at
+-- An original that was never listed may have begun at any time.
+SELECT MIN(COALESCE(run.started_at, 0)) AS at
 FROM failure LEFT JOIN run ON run.workspace = failure.workspace AND run.job_id = failure.master_job_id
 WHERE failure.workspace = :workspace AND failure.recipe_id = :recipe_id
   AND (failure.status IN ('scheduled', 'repeating', 'in_doubt', 'watching')

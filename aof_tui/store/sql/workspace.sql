@@ -19,8 +19,8 @@ UPDATE workspace SET sweep_started_at = :at WHERE name = :name
 -- name: workspace_swept
 UPDATE workspace SET swept_at = :at, first_sweep_at = COALESCE(first_sweep_at, :at) WHERE name = :name
 
--- name: workspace_list_in_place
-UPDATE workspace SET list_in_place = :list_in_place WHERE name = :name
+-- name: workspace_list_by_end
+UPDATE workspace SET list_by_end = :list_by_end WHERE name = :name
 
 -- name: workspace_lag
 UPDATE workspace SET max_lag_s = MAX(max_lag_s, :lag_s) WHERE name = :name
