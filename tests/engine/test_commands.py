@@ -165,12 +165,11 @@ def test_what_a_person_writes_is_made_harmless_and_short_before_it_is_kept() -> 
         scene.workato.heals = False
         scene.workato.fail("j-1")
         await scene.until_status("exhausted")
-        actor = "cli:" + HOSTILE * 40
+        wish = Command(Verb.CLOSE, "cli:" + HOSTILE * 40, WORKSPACE, "j-1", reason=HOSTILE * 40, value=HOSTILE * 40)
         for verb in (Verb.ASSIGN, Verb.ESCALATE, Verb.ACKNOWLEDGE, Verb.RETRY):
-            wish = Command(verb, actor, WORKSPACE, "j-1", reason=HOSTILE * 40, value=HOSTILE * 40)
-            assert (await scene.control.command(wish)).done
+            assert (await scene.control.command(replace(wish, verb=verb))).done
         await scene.until_status("exhausted")
-        assert (await scene.control.command(replace(wish, verb=Verb.CLOSE))).done
+        assert (await scene.control.command(wish)).done
         assert (await scene.control.command(replace(wish, verb=Verb.PAUSE))).done
         rows = await scene.bench.rows("SELECT text, actor FROM event WHERE actor LIKE 'cli:%'")
         rows += await scene.bench.rows("SELECT body AS text, summary AS actor FROM outbox")
