@@ -16,7 +16,7 @@ FORBIDDEN = "forbidden"
 CHANGED = "workspace_changed"
 RIVAL = "rival_engine"
 NEEDS_PERSON = frozenset({FORBIDDEN, RIVAL})
-"""Why acting stopped where only a person can say that it may go on."""
+"""Why acting stopped where only a person can say that it may go on; no other reason takes their place."""
 
 
 class Access:
@@ -53,7 +53,7 @@ class Access:
         workspace.acting_stopped = None
 
     async def _stop(self, workspace: Workspace, reason: str, text: str) -> None:
-        if workspace.acting_stopped == reason:
+        if workspace.acting_stopped == reason or workspace.acting_stopped in NEEDS_PERSON:
             return
         # In memory first: a dispatch whose guard comes next must see it.
         workspace.acting_stopped = reason
