@@ -14,6 +14,7 @@ from aof_tui.workato.pacer import Priority
 UNAUTHORIZED = "unauthorized"
 FORBIDDEN = "forbidden"
 CHANGED = "workspace_changed"
+TAKEN = "workspace_taken"
 RIVAL = "rival_engine"
 NEEDS_PERSON = frozenset({FORBIDDEN, RIVAL})
 """Why acting stopped where only a person can say that it may go on; no other reason takes their place."""
@@ -29,15 +30,15 @@ class Access:
     async def identify(self, workspace: Workspace) -> None:
         """See which workspace the token belongs to; the first one seen is pinned. Raises WorkatoError."""
         identity = await workspace.client.me(Priority.PERSON)
-        same = await self._ctx.write(lambda unit: self._pin(unit, workspace, identity.workspace_id))
-        if same:
-            workspace.identity_known = True
-            workspace.due.raise_()
-            if workspace.acting_stopped in (UNAUTHORIZED, CHANGED):
-                await self.allow(workspace, "engine")
+        refusal = await self._ctx.write(lambda unit: self._pin(unit, workspace, identity.workspace_id))
+        if refusal is not None:
+            workspace.identity_known = False
+            await self._stop(workspace, *refusal)
             return
-        workspace.identity_known = False
-        await self._stop(workspace, CHANGED, "the token now belongs to another Workato workspace")
+        workspace.identity_known = True
+        workspace.due.raise_()
+        if workspace.acting_stopped in (UNAUTHORIZED, CHANGED, TAKEN):
+            await self.allow(workspace, "engine")
 
     async def note(self, workspace: Workspace, error: WorkatoError | None) -> None:
         """A call ended with this error: a refused token or a missing privilege stops all acting."""
@@ -59,17 +60,24 @@ class Access:
         workspace.acting_stopped = reason
         await self._ctx.write(lambda unit: self.stop_within(unit, workspace, reason, text))
 
-    async def _pin(self, unit: Unit, workspace: Workspace, workspace_id: str) -> bool:
-        rows = await unit.tx.fetch("workspace_get", {"name": workspace.name})
-        pinned = optional_text(rows[0], "workspace_id")
+    async def _pin(self, unit: Unit, workspace: Workspace, workspace_id: str) -> tuple[str, str] | None:
+        """Pin the first workspace seen; returns the reason and the words for it where nothing may be done there."""
+        pinned = await _pinned(unit, workspace)
+        if pinned not in (None, workspace_id):
+            return CHANGED, "the token now belongs to another Workato workspace"
+        for other in self._ctx.workspaces.values():
+            same_origin = other is not workspace and other.settings.url == workspace.settings.url
+            if same_origin and await _pinned(unit, other) == workspace_id:
+                # Each of the two would repeat everything.
+                return TAKEN, f"its token belongs to the Workato workspace that is configured as {other.name}"
         if pinned is not None:
-            return pinned == workspace_id
+            return None
         await unit.tx.execute("workspace_pin", {"name": workspace.name, "workspace_id": workspace_id})
         text = f"pinned to Workato workspace {workspace_id}"
         await unit.event(
             EventKind.WORKSPACE_PINNED, text, workspace=workspace.name, data={"workspace_id": workspace_id}
         )
-        return True
+        return None
 
     async def stop_within(self, unit: Unit, workspace: Workspace, reason: str, text: str) -> None:
         """Stop acting, tell everybody, all in the transaction of what it comes from."""
@@ -82,3 +90,8 @@ class Access:
         await unit.tx.execute("workspace_stop_acting", {"name": workspace.name, "acting_stopped": None})
         await unit.event(EventKind.ACTING_ALLOWED, "acting goes on", workspace=workspace.name, actor=actor)
         await release_held(unit, self._ctx, workspace, Reason.ACTING_STOPPED)
+
+
+async def _pinned(unit: Unit, workspace: Workspace) -> str | None:
+    rows = await unit.tx.fetch("workspace_get", {"name": workspace.name})
+    return optional_text(rows[0], "workspace_id")
