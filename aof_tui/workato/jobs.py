@@ -54,11 +54,19 @@ def run(recipe_id: str, wire: WireJob, asked_id: str | None = None) -> Run:
 
 
 def _master(wire: WireJob, job_id: str) -> str:
-    """The lineage: an original names none or itself. A repeat that names none would look like an original: refused."""
+    """The lineage: an original names none or itself.
+
+    Refused are a repeat that names none, as it would look like an original, and one whose lineage is named in another
+    form than its own name, as it would look like a lineage of its own.
+    """
     master = wire.master_job_handle or wire.master_job_id
     if master is None and wire.is_repeat:
         raise BadPage("a repeat does not say of which job")
-    return job_id if master in (None, wire.id, wire.handle) else str(master)
+    if master in (None, wire.id, wire.handle):
+        return job_id
+    if job_id == wire.handle != wire.id and master.isdecimal():
+        raise BadPage("a job is named by its handle, the job that it repeats only by the older form of its id")
+    return master
 
 
 def _is_erased(wire: WireJob, status: RunStatus) -> bool:

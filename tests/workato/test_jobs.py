@@ -69,6 +69,26 @@ def test_a_repeat_names_its_lineage() -> None:
     assert only_run(master_job_id=1001, master_job_handle="j-first").master_job_id == "j-first"
 
 
+def test_an_original_with_a_handle_may_name_itself_in_either_form() -> None:
+    for master in (1001, "1001", "j-first"):
+        run = only_run(id=1001, handle="j-first", master_job_id=master)
+        assert (run.job_id, run.master_job_id) == ("j-first", "j-first")
+
+
+@pytest.mark.parametrize("master", [1001, "1001"])
+def test_a_lineage_named_in_another_form_than_its_repeat_is_not_taken_for_another_one(master: object) -> None:
+    with pytest.raises(BadPage, match="older form"):
+        only_run(id=1003, handle="j-second", master_job_id=master)
+    both = only_run(id=1003, handle="j-second", master_job_id=master, master_job_handle="j-first")
+    assert (both.job_id, both.master_job_id) == ("j-second", "j-first")
+    same_form = only_run(id=1003, handle="j-second", master_job_id="j-first")
+    assert (same_form.job_id, same_form.master_job_id) == ("j-second", "j-first")
+
+
+def test_a_handle_that_is_the_id_itself_is_no_other_form() -> None:
+    assert only_run(id=1003, handle="1003", master_job_id=1001).master_job_id == "1001"
+
+
 def test_a_repeat_without_a_lineage_is_not_taken_for_an_original() -> None:
     with pytest.raises(BadPage, match="repeat"):
         only_run(is_repeat=True, master_job_id=None)
