@@ -68,11 +68,14 @@ def _claim(runs: Sequence[Run], attempts: Sequence[Attempt]) -> dict[int, str]:
     """
     claims = {attempt.attempt_id: attempt.new_job_id for attempt in attempts if attempt.new_job_id is not None}
     taken = set(claims.values())
+    places = {run.job_id: place for place, run in enumerate(runs)}
     for attempt in sorted(attempts, key=lambda attempt: attempt.attempt_id):
         if attempt.attempt_id in claims or attempt.state not in CLAIMING:
             continue
         known = {*attempt.baseline, *taken}
-        fresh = next((run for run in runs if run.is_repeat and run.job_id not in known), None)
+        # What began before the run that was sent cannot have come of sending it.
+        later = runs[places.get(attempt.sent_job_id, -1) + 1 :]
+        fresh = next((run for run in later if run.is_repeat and run.job_id not in known), None)
         if fresh is not None:
             claims[attempt.attempt_id] = fresh.job_id
             taken.add(fresh.job_id)
@@ -91,10 +94,10 @@ def _sources(runs: Sequence[Run], attempts: Sequence[Attempt], claims: Mapping[i
 def _meaning(runs: Sequence[Run], attempts: Sequence[Attempt], claims: Mapping[int, str]) -> tuple[Meaning, Run]:
     newest = runs[-1]
     success = next((run for run in reversed(runs) if run.status is RunStatus.SUCCEEDED), None)
-    if success is not None:
-        failed_since = newest.status is RunStatus.FAILED and _order(newest) > _order(success)
-        return (Meaning.FAILED_AFTER_SUCCESS, newest) if failed_since else (Meaning.RECOVERED, success)
-    running = next((run for run in reversed(runs) if not run.status.ended), None)
+    since = runs[runs.index(success) + 1 :] if success is not None else runs
+    if success is not None and not any(run.status is RunStatus.FAILED for run in since):
+        return Meaning.RECOVERED, success
+    running = next((run for run in reversed(since) if not run.status.ended and run.completed_at is None), None)
     if running is not None:
         return Meaning.RUNNING, running
     unseen = [attempt for attempt in attempts if attempt.attempt_id not in claims]
@@ -102,7 +105,10 @@ def _meaning(runs: Sequence[Run], attempts: Sequence[Attempt], claims: Mapping[i
         return Meaning.DOUBTED, newest
     if any(attempt.state is AttemptState.ACCEPTED for attempt in unseen):
         return Meaning.AWAITED, newest
-    return (Meaning.CANCELLED if newest.status is RunStatus.CANCELLED else Meaning.FAILED), newest
+    if newest.status is not RunStatus.FAILED:
+        # Cancelled, or ended in a state that nobody knows: nothing is concluded from it.
+        return Meaning.CANCELLED, newest
+    return (Meaning.FAILED if success is None else Meaning.FAILED_AFTER_SUCCESS), newest
 
 
 def read_lineage(known: Sequence[Run], attempts: Sequence[Attempt]) -> Lineage:

@@ -15,12 +15,21 @@ from aof_tui.engine.unit import Unit
 MANY = 1_000_000
 
 
-async def hold_due(unit: Unit, orchestrator: Orchestrator, workspace: str, recipe_id: str, reason: Reason) -> None:
-    """Hold what of a recipe is due; in observe mode the log says what would have been sent."""
+async def hold_due(unit: Unit, orchestrator: Orchestrator, workspace: Workspace, recipe_id: str) -> None:
+    """Hold what of a recipe is due; in observe mode the log says what would have been sent.
+
+    The hindrance is looked up in this transaction: one that ended meanwhile has released what it held, and nobody
+    would release what is held for it afterwards.
+    """
+    rows = await unit.tx.fetch("recipe_get", {"workspace": workspace.name, "recipe_id": recipe_id})
+    stopped = bool(rows) and not rows[0]["running"]
+    reason = workspace.hindrance() or (Reason.RECIPE_STOPPED if stopped else None)
+    if reason is None:
+        return
     due = await unit.failures(
-        "failures_due_of_recipe", workspace=workspace, recipe_id=recipe_id, until=unit.now, limit=MANY
+        "failures_due_of_recipe", workspace=workspace.name, recipe_id=recipe_id, until=unit.now, limit=MANY
     )
-    recipe = await recipe_facts(unit, workspace, recipe_id)
+    recipe = await recipe_facts(unit, workspace.name, recipe_id)
     for failure in due:
         held = await orchestrator.rest(unit, failure, FailureStatus.HELD, reason, recipe)
         if reason is Reason.OBSERVE:

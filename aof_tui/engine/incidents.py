@@ -75,6 +75,14 @@ class Incidents:
             await self.look_again(unit, left)
         return joined
 
+    async def ensure(self, unit: Unit, failure: Failure, recipe: RecipeFacts) -> Failure:
+        """The failure as a member of an unresolved incident: what waits is never out of sight."""
+        if failure.incident_id is not None:
+            incident = await unit.incident(failure.incident_id)
+            if incident.status is not IncidentStatus.RESOLVED:
+                return failure
+        return await self.attach(unit, failure, recipe)
+
     async def raise_alarm(
         self,
         unit: Unit,

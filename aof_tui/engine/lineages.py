@@ -23,6 +23,9 @@ WATCH_MOST_S = 120.0
 APPEAR_WITHIN_S = 15 * 60.0
 """An accepted repeat that was not seen by then is held: a person has to look."""
 
+AWAITING = frozenset({FailureStatus.WATCHING, FailureStatus.IN_DOUBT})
+"""A failure in one of these waits for a run: when there is none to wait for, it is decided anew."""
+
 SUCCESS_REASON = {
     Source.ENGINE: Reason.REPEAT_SUCCEEDED,
     Source.PERSON: Reason.FORCED_REPEAT_SUCCEEDED,
@@ -83,7 +86,8 @@ class Lineages:
                 return await self._awaited(unit, failure, attempts)
             case Meaning.DOUBTED:
                 return failure
-        if (decisive.job_id, decisive.status) == (failure.newest_job_id, failure.newest_status):
+        known = (decisive.job_id, decisive.status) == (failure.newest_job_id, failure.newest_status)
+        if known and failure.status not in AWAITING:
             return failure
         newest = fresh.get(decisive.job_id, decisive)
         recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)

@@ -14,6 +14,7 @@ from aof_tui.policy.decide import Choice, Exhaust, Refer, Schedule, Standing, ch
 from aof_tui.policy.match import RecipeFacts
 from aof_tui.policy.retry import Draw
 from aof_tui.store.mapping import detail_from
+from aof_tui.store.port import Params
 
 DETAIL_WAIT_S = 60.0
 """How long a failure of a new (recipe, fingerprint) pair waits for its job detail before it is decided without."""
@@ -87,9 +88,15 @@ class Orchestrator:
         text: str | None = None,
     ) -> Failure:
         """The failure waits, is used up, or ended; its incident follows."""
+        if to.resting:
+            failure = await self.incidents.ensure(unit, failure, recipe)
         rested = replace(move(failure, to, reason=reason), undecided_until=None, forced_by=None)
         if to is FailureStatus.RECOVERED:
             rested = replace(rested, succeeded_at=unit.now)
+            # A healed repeat may lower the count of failed jobs, and so hide a job that failed since.
+            key: Params = {"workspace": failure.workspace, "recipe_id": failure.recipe_id}
+            await unit.tx.execute("recipe_mark", {**key, "marked_at": unit.now})
+            unit.wake(self._ctx.workspaces[failure.workspace].marked)
         await unit.put(rested)
         kind, words = REST_EVENTS[to]
         await unit.failure_event(kind, rested, text or f"{words}: {reason.replace('_', ' ')}", actor=actor)

@@ -102,9 +102,7 @@ class Recovery:
         hindrance = await self._hindrance(recipe_id, forced)
         if hindrance is not None:
             await self._ctx.reach(Point.DUE)
-            await self._ctx.write(
-                lambda unit: hold_due(unit, self._orchestrator, self._workspace.name, recipe_id, hindrance)
-            )
+            await self._ctx.write(lambda unit: hold_due(unit, self._orchestrator, self._workspace, recipe_id))
             return
         priority = Priority.PERSON if forced else Priority.GUARD
         await self._ctx.reach(Point.DUE)

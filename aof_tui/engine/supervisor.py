@@ -45,7 +45,9 @@ class Supervisor:
             began = self._ctx.clock.boot()
             try:
                 await loop()
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
+                if isinstance(error, asyncio.CancelledError) and self._is_ending():
+                    raise
                 failures = failures + 1 if self._ctx.clock.boot() - began < MOST_PAUSE_S * 2 else 1
                 await self._report(name, workspace, error, failures)
                 pause = min(MOST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures - 1, 10))
@@ -53,7 +55,12 @@ class Supervisor:
             else:
                 return
 
-    async def _report(self, name: str, workspace: str, error: Exception, failures: int) -> None:
+    def _is_ending(self) -> bool:
+        """Whether this task itself was cancelled; a loop may also await something that somebody else cancelled."""
+        task = asyncio.current_task()
+        return self._ctx.stopping.is_set() or (task is not None and task.cancelling() > 0)
+
+    async def _report(self, name: str, workspace: str, error: BaseException, failures: int) -> None:
         where = traceback.extract_tb(error.__traceback__)[-1]
         text = redact(f"{name} failed: {type(error).__name__}: {error}")[:500]
         logger.error("%s (%s:%s)", text, where.filename.rpartition("/")[2], where.lineno)

@@ -18,13 +18,14 @@ from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import integer, optional_moment, text
 from aof_tui.store.port import Params, Row
-from aof_tui.workato.errors import NotFound, WorkatoError
+from aof_tui.workato.errors import BadPage, NotFound, Unauthorized, WorkatoError
 from aof_tui.workato.pacer import Priority
 
 PER_PAGE = 100
-MAX_PAGES = 200
+MAX_PAGES = 600
 CATALOGUE_EVERY_S = 3600.0
 """How often names of projects and tags are read again."""
+CATALOGUE_RETRY_S = 300.0
 GONE_AFTER_SWEEPS = 2
 GONE_CHECKS = 5
 
@@ -49,6 +50,7 @@ class Sweep:
         self._catalogue = Catalogue({}, {})
         self._catalogue_at = float("-inf")
         self._failing = False
+        self._began_at = ctx.clock.wall()
 
     async def run(self) -> None:
         """Sweep at the configured interval until the engine stops."""
@@ -78,24 +80,33 @@ class Sweep:
         if now - self._catalogue_at < CATALOGUE_EVERY_S:
             return
         client = self._workspace.client
-        projects = {project.project_id: project.name for project in await client.projects(Priority.COLLATE)}
-        tags = {tag.handle: tag.title for tag in await client.tags(Priority.COLLATE)}
+        try:
+            projects = {project.project_id: project.name for project in await client.projects(Priority.COLLATE)}
+            tags = {tag.handle: tag.title for tag in await client.tags(Priority.COLLATE)}
+        except Unauthorized:
+            raise
+        except WorkatoError:
+            # Names are a convenience: without them the sweep goes on, and they are asked for again before long.
+            self._catalogue_at = now - CATALOGUE_EVERY_S + CATALOGUE_RETRY_S
+            return
         self._catalogue = Catalogue(projects, tags)
         self._catalogue_at = now
 
     async def _sweep(self) -> None:
+        """Read the list to its end: a page that is empty or shows nothing new. A short page proves nothing."""
         self._number = await self._ctx.write(self._begin)
-        moved = seen = 0
+        moved = 0
+        known: set[str] = set()
         for number in range(1, MAX_PAGES + 1):
             page = await self._workspace.client.recipes_page(number, PER_PAGE)
-            if page:
-                moved += await self._ctx.write(partial(self._compare, page=page))
-                self._workspace.marked.raise_()
-                seen += len(page)
-            if len(page) < PER_PAGE:
-                break
-        await self._ctx.write(lambda unit: self._complete(unit, seen, moved))
-        self._workspace.marked.raise_()
+            before = len(known)
+            known.update(recipe.recipe_id for recipe in page)
+            if len(known) == before:
+                await self._ctx.write(partial(self._complete, seen=len(known), moved=moved))
+                return
+            moved += await self._ctx.write(partial(self._compare, page=page))
+            self._workspace.marked.raise_()
+        raise BadPage(f"the recipe list has more than {MAX_PAGES} pages")
 
     async def _begin(self, unit: Unit) -> int:
         key = f"sweep/{self._workspace.name}"
@@ -253,12 +264,16 @@ class Sweep:
                 )
 
     async def _report_failure(self, error: str) -> None:
-        """One event for a row of failed sweeps, not one for each."""
-        if self._failing:
-            return
+        """One event for a row of failed sweeps, and an incident when it grows long."""
+        await self._ctx.write(lambda unit: self._record_failure(unit, error))
         self._failing = True
-        await self._ctx.write(
-            lambda unit: unit.event(
-                EventKind.SWEEP_FAILED, f"the sweep failed: {error}", workspace=self._workspace.name
-            )
-        )
+
+    async def _record_failure(self, unit: Unit, error: str) -> None:
+        name = self._workspace.name
+        if not self._failing:
+            await unit.event(EventKind.SWEEP_FAILED, f"the sweep failed: {error}", workspace=name)
+        row = (await unit.tx.fetch("workspace_get", {"name": name}))[0]
+        since = max(optional_moment(row, "swept_at") or 0.0, self._began_at)
+        if unit.now - since > self._ctx.settings.collation.max_wait:
+            title = f"the recipe list could not be read: {error}"
+            await self._orchestrator.incidents.raise_alarm(unit, name, IncidentKind.COLLATION_BEHIND, title)

@@ -15,7 +15,9 @@ STATUSES = st.sampled_from(list(FailureStatus))
 
 def test_every_status_is_moving_resting_or_final() -> None:
     assert frozenset(FailureStatus) == MOVING | RESTING | FINAL
-    assert not MOVING & RESTING and not MOVING & FINAL and not RESTING & FINAL
+    assert not MOVING & RESTING
+    assert not MOVING & FINAL
+    assert not RESTING & FINAL
     assert all(status.moving or status.resting or status.final for status in FailureStatus)
     assert set(ALLOWED) == set(FailureStatus)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,3 +86,25 @@ def test_the_order_of_reading_does_not_matter(order: list[int]) -> None:
     ]
     attempts = [attempt(1, State.ACCEPTED), attempt(2, State.UNKNOWN, baseline=("j-1", "j-2"))]
     assert read_lineage([runs[place] for place in order], attempts) == read_lineage(runs, attempts[::-1])
+
+
+def test_a_run_that_began_before_the_one_that_was_sent_did_not_come_of_it() -> None:
+    runs = [ORIGINAL, run("j-2", Status.FAILED, 200.0), run("j-3", Status.FAILED, 300.0)]
+    lineage = read_lineage(runs, [attempt(1, State.UNKNOWN, baseline=("j-1", "j-3"), sent_job_id="j-3")])
+    assert lineage.claims == {}
+    assert lineage.meaning is Meaning.DOUBTED
+
+
+def test_after_a_success_and_a_failure_a_new_run_is_awaited_like_any_other() -> None:
+    runs = [ORIGINAL, run("j-2", Status.SUCCEEDED, 200.0), run("j-3", Status.FAILED, 300.0)]
+    known = ("j-1", "j-2", "j-3")
+    forced = attempt(1, State.ACCEPTED, forced=True, baseline=known, sent_job_id="j-3")
+    assert read_lineage(runs, [forced]).meaning is Meaning.AWAITED
+    assert read_lineage([*runs, run("j-4", Status.PENDING, 400.0)], [forced]).meaning is Meaning.RUNNING
+    assert read_lineage([*runs, run("j-4", Status.SUCCEEDED, 400.0)], [forced]).meaning is Meaning.RECOVERED
+
+
+def test_a_run_that_ended_in_an_unknown_state_proves_nothing() -> None:
+    odd = replace(run("j-2", Status.UNKNOWN, 200.0), completed_at=210.0)
+    assert read_lineage([ORIGINAL, odd], []).meaning is Meaning.CANCELLED
+    assert read_lineage([ORIGINAL, run("j-2", Status.UNKNOWN, 200.0)], []).meaning is Meaning.RUNNING

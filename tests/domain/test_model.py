@@ -35,4 +35,5 @@ def test_a_run_of_another_id_than_its_lineage_is_a_repeat() -> None:
 def test_event_kinds_are_a_subject_and_a_past_participle() -> None:
     for kind in EventKind:
         subject, _, past = kind.partition(".")
-        assert subject.isalpha() and past.isalpha()
+        assert subject.isalpha()
+        assert past.isalpha()

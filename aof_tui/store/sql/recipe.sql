@@ -47,6 +47,10 @@ WHERE workspace = :workspace AND recipe_id = :recipe_id
 SELECT recipe_id, name FROM recipe
 WHERE workspace = :workspace AND gone_at IS NULL AND seen_sweep < :sweep ORDER BY recipe_id LIMIT :limit
 
+-- name: recipe_mark
+UPDATE recipe SET marked_at = COALESCE(marked_at, :marked_at), mark_count = mark_count + 1
+WHERE workspace = :workspace AND recipe_id = :recipe_id AND gone_at IS NULL
+
 -- name: recipe_seen
 UPDATE recipe SET seen_sweep = :sweep WHERE workspace = :workspace AND recipe_id = :recipe_id
 
