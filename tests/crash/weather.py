@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from aof_tui.simulator.faults import Fault
 from aof_tui.simulator.scenario import Jobs, Scenario
+from aof_tui.simulator.state import By, Outcome
+from aof_tui.simulator.world import World
 from tests.crash.plan import RepeatRow, WorldPlan
 
 RECIPES = 3
@@ -52,9 +54,8 @@ def weather(plan: WorldPlan) -> Weather:
     }
     content = {
         "description": "Jobs that fail together and one by one, while engines are killed.",
-        "human_delay": (5.0, 40.0),
         "groups": [
-            {"key": "batch", "name": "Batch {n}", "human": chance.choice([0.0, 0.2]), **common},
+            {"key": "batch", "name": "Batch {n}", **common},
             {"key": "trickle", "name": "Trickle {n}", "count": RECIPES - 1, **common},
         ],
         "happenings": [
@@ -89,3 +90,11 @@ def _calm(chance: random.Random) -> dict[str, object]:
 def fresh_failures(at: float) -> tuple[Jobs, ...]:
     """What every engine finds besides what its forerunners left, so that there is always something to repeat."""
     return tuple(Jobs(do="jobs", at=at, group=group, recipes=1, count=1) for group in SHAPES)
+
+
+def let_a_person_repeat(world: World, chance: random.Random) -> None:
+    """Somebody repeats a failed job in the web UI, which offers that for the newest run of an ended lineage only."""
+    newest = [lineage.newest for lineage in world.lineages.values()]
+    failed = [run for run in newest if run.ends_at <= world.now and run.outcome is Outcome.FAILED]
+    if failed:
+        world.repeat(chance.choice(failed), By.HUMAN, world.now)

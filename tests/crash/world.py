@@ -6,6 +6,7 @@ import asyncio
 import json
 import multiprocessing
 import os
+import random
 import signal
 import sqlite3
 from contextlib import closing
@@ -22,7 +23,7 @@ from aof_tui.simulator.truth import Truth
 from tests.crash.check import Judgement, check_world, lost, read_remains
 from tests.crash.engine_process import MAX_ATTEMPTS, Life, live
 from tests.crash.plan import Kill, PointKill, TimedKill, WorldPlan
-from tests.crash.weather import fresh_failures, weather
+from tests.crash.weather import fresh_failures, let_a_person_repeat, weather
 from tests.harness.anchored import Anchor, AnchoredClock
 
 RATE = 40.0
@@ -32,13 +33,17 @@ AT_REST_WITHIN_S = 90.0
 ENDED_WITHIN_S = 20.0
 FRESH_EVERY_S = 1.5
 LOOK_EVERY_S = 0.25
+LIVES_WITH_A_PERSON = (3, 6)
+"""Lives before which somebody repeats a job. Not more: three such repeats in an hour look like another engine."""
 QUIET_S = 60.0
 """Seconds of the world's clock since anything changed in it, after which nothing new can come up."""
 
 UNREST = """
-SELECT (SELECT COUNT(*) FROM failure WHERE next_action_at IS NOT NULL)
+SELECT acting_stopped,
+       (SELECT COUNT(*) FROM failure WHERE next_action_at IS NOT NULL)
      + (SELECT COUNT(*) FROM recipe WHERE marked_at IS NOT NULL)
-     + (SELECT COUNT(*) FROM attempt WHERE state IN ('prepared', 'sending', 'unknown'))
+     + (SELECT COUNT(*) FROM attempt WHERE state IN ('prepared', 'sending', 'unknown')) AS left
+FROM workspace
 """
 
 
@@ -120,6 +125,8 @@ class _World:
         """One life that ends by the kill."""
         life = self._next_life(kill if isinstance(kill, PointKill) else None)
         life.epitaph.unlink(missing_ok=True)
+        if self._lives in LIVES_WITH_A_PERSON:
+            let_a_person_repeat(self._server.simulator.world, random.Random(life.seed))
         engine = self._start(life)
         try:
             patience = kill.after_s if isinstance(kill, TimedKill) else REACHED_WITHIN_S
@@ -202,9 +209,12 @@ class _World:
 
 
 def _unrest(store: Path) -> int:
-    """How much the engine still has to do, by its own account."""
+    """How much the engine still has to do, by its own account. Raises BrokenWorldError when it does nothing more."""
     with closing(sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)) as connection:
-        return int(connection.execute(UNREST).fetchone()[0])
+        stopped, left = connection.execute(UNREST).fetchone()
+    if stopped is not None:
+        raise BrokenWorldError(f"the engine stopped acting: {stopped}")
+    return int(left)
 
 
 def _all_told(truth: Truth, store: Path) -> bool:
