@@ -180,6 +180,26 @@ def test_the_budget_is_counted_again_in_the_transaction_of_the_intent() -> None:
     interrupted(Point.TURN, use_up, story)
 
 
+def test_what_falls_due_after_the_read_waits_for_one_that_goes_back_to_it() -> None:
+    async def release_older(scene: Scene) -> None:
+        change = "UPDATE failure SET status = 'scheduled', reason = NULL, next_action_at = 0 WHERE status = 'held'"
+        scene.bench.store._connection.raw.execute(change)
+
+    async def story(scene: Scene) -> None:
+        # A repeat of yesterday, at which a read for younger lineages may end.
+        old = scene.workato.rerun("j-z", "succeeded")
+        old.started, old.ended = old.started - 24 * HOUR, old.started - 23 * HOUR
+        scene.workato.fail("j-older")
+        await scene.until_status("scheduled", job_id="j-older")
+        assert (await scene.do(Verb.CANCEL, "j-older")).done
+        await scene.clock.sleep(30 * MINUTE)
+        scene.workato.fail("j-younger")
+        await scene.until_status("recovered", job_id="j-older")
+        assert [jobs for _, _, jobs in scene.workato.repeats] == [["j-younger"], ["j-older"]]
+
+    interrupted(Point.TURN, release_older, story)
+
+
 def test_a_dispatch_that_is_not_as_prepared_is_never_sent_and_given_back() -> None:
     async def spoil(scene: Scene) -> None:
         scene.bench.store._connection.raw.execute("UPDATE dispatch SET state = 'not_sent'")
