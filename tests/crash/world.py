@@ -211,10 +211,12 @@ class _World:
 def _unrest(store: Path) -> int:
     """How much the engine still has to do, by its own account. Raises BrokenWorldError when it does nothing more."""
     with closing(sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)) as connection:
-        stopped, left = connection.execute(UNREST).fetchone()
-    if stopped is not None:
-        raise BrokenWorldError(f"the engine stopped acting: {stopped}")
-    return int(left)
+        row = connection.execute(UNREST).fetchone()
+    if row is None:
+        return 1
+    if row[0] is not None:
+        raise BrokenWorldError(f"the engine stopped acting: {row[0]}")
+    return int(row[1])
 
 
 def _all_told(truth: Truth, store: Path) -> bool:
