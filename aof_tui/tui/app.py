@@ -212,7 +212,7 @@ class AofApp(App[int]):
         active = main.active.number
         return {
             "pause": self._pause,
-            "filter": main.open_filter,
+            "filter": self._filter_list,
             "next_pane": partial(main.activate_number, active + 1),
             "previous_pane": partial(main.activate_number, active - 1),
             **{name: partial(main.activate_number, number) for name, number in numbers.items()},
@@ -272,6 +272,12 @@ class AofApp(App[int]):
         from aof_tui.tui.help import HelpScreen
 
         self.push_screen(HelpScreen(self.situation()))
+
+    def _filter_list(self) -> None:
+        """The filter belongs to the list: typed over a story, its letters would act on the failure shown."""
+        if self.live is not self.main:
+            self.live.back()
+        self.call_later(self.main.open_filter)
 
     def _next_theme(self) -> None:
         names = [theme.name for theme in self._themes.good]

@@ -22,6 +22,8 @@ def require_terminal(environment: Mapping[str, str] = os.environ) -> None:
     """Raises UsageError where no full screen can be shown."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("this is not a terminal: use aof-tui headless")
+    if not sys.stderr.isatty():
+        raise UsageError("the screen is drawn on standard error, which is not a terminal: do not redirect it")
     if environment.get("TERM", "dumb") in ("dumb", ""):
         raise UsageError("the terminal cannot show a full screen (TERM=dumb or unset): use aof-tui headless")
 

@@ -212,6 +212,17 @@ async def test_keys_act_inside_the_story_too() -> None:
         await stage.shows("Failing jobs")
 
 
+async def test_a_filter_typed_over_a_story_acts_on_nothing() -> None:
+    async with staged() as stage:
+        await stage.press("enter")
+        await stage.shows("fingerprint")
+        await stage.press("slash")
+        await stage.hides("fingerprint")
+        await stage.press("a", "c")
+        await stage.until(lambda: stage.app.main.active.filter_text == "ac")
+        assert stage.commands == []
+
+
 async def test_the_story_renews_itself() -> None:
     async with staged() as stage:
         await stage.press("enter")
