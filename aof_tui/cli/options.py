@@ -34,5 +34,5 @@ Config = Annotated[
     ),
 ]
 Observe = Annotated[bool, typer.Option("--observe", help="Send nothing to Workato, whatever the configuration says.")]
-ReadOnly = Annotated[bool, typer.Option("--read-only", help="Nobody can act from this terminal; the engine goes on as it is configured (see --observe).")]
+ReadOnly = Annotated[bool, typer.Option("--read-only", help="Nobody can act from this terminal; the engine goes on.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per line.")]

@@ -59,6 +59,8 @@ class StoryText(ScrolledLines):
 class StoryScreen(LiveScreen):
     """Acting keys work here too: they act on this failure."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("slash", "app.do('filter')", show=False)]
+
     def __init__(self, desk: Desk, failure: FailureRow) -> None:
         super().__init__()
         self.desk = desk
