@@ -37,7 +37,7 @@ class Rivals:
             if run.job_id not in new or lineage.sources[run.job_id] is not Source.EXTERNAL or run.started_at is None:
                 continue
             apart = min((abs(run.started_at - at) for at in times), default=WITHIN_S)
-            if apart <= CLOSE_S:
+            if apart <= CLOSE_S and not await _is_noted(unit, failure, run.job_id):
                 text = f"somebody else repeated it as {run.job_id}, {apart:.0f} s from our own time for it"
                 data = {"run": run.job_id, "draw": failure.draw}
                 await unit.failure_event(EventKind.RIVAL_SUSPECTED, failure, text, data=data)
@@ -48,6 +48,12 @@ class Rivals:
         if integer(rows[0], "amount") >= ENOUGH:
             text = f"another engine seems to act on {name}: it repeats what is due here; end one of them, then resume"
             await self._access.stop_within(unit, self._ctx.workspaces[name], RIVAL, text)
+
+
+async def _is_noted(unit: Unit, failure: Failure, job_id: str) -> bool:
+    """A page that holds several runs of a lineage has it followed once for each of them."""
+    key = {"workspace": failure.workspace, "master_job_id": failure.master_job_id, "run": job_id}
+    return bool(await unit.tx.fetch("rival_noted", key))
 
 
 def own_times(failure: Failure, attempts: Sequence[Attempt], now: float) -> list[float]:

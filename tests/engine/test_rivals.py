@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
+
 from aof_tui.control.requests import Verb
 from aof_tui.simulator.scenario_file import load_scenario
 from aof_tui.simulator.simulator import Simulator
@@ -55,6 +57,25 @@ def test_three_repeats_by_others_close_to_our_own_times_stop_all_acting() -> Non
         await repeated_by_others(scene, "j-4", before_due=20.0)
         assert (await scene.control.status()).workspaces[0].acting_stopped is None
         assert len(await scene.events("rival.suspected")) == 4
+
+    play(story)
+
+
+def test_a_repeat_by_others_counts_once_however_many_rows_its_lineage_has() -> None:
+    async def story(scene: Scene) -> None:
+        scene.workato.heals = False
+        scene.workato.fail("j-1")
+        await scene.until_status("watching")
+        # Nothing but the list of failed jobs shows what follows: it holds the job, our repeat and theirs.
+        scene.workato.instead["jobs"] = lambda asked: httpx.Response(503) if "rerun_only" in asked.url.params else None
+        theirs = scene.workato.rerun("j-1", "failed")
+        scene.workato.failed_count += 2
+
+        async def seen() -> bool:
+            return (await scene.failure()).newest_job_id == theirs.job_id
+
+        await scene.until(seen)
+        assert await scene.events("rival.suspected") == ["rival.suspected"]
 
     play(story)
 
