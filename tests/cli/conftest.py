@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from aof_tui.cli.demo_life import live
 from aof_tui.control.protocol import Control
+from aof_tui.control.requests import FailureQuery
 
 SPEED = 600.0
 DEADLINE_S = 60.0
@@ -29,11 +29,13 @@ async def _fill(store: Path) -> None:
     watching: list[asyncio.Task[None]] = []
 
     async def watch(control: Control) -> None:
-        async with asyncio.timeout(DEADLINE_S):
-            feed = control.subscribe()
-            while not _is_enough((await control.status()).workspaces[0].counts):
-                await feed.wait(1.0)
-        stop.set()
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                feed = control.subscribe()
+                while not await _is_enough(control):
+                    await feed.wait(1.0)
+        finally:
+            stop.set()
 
     def ready(control: Control) -> None:
         watching.append(asyncio.create_task(watch(control)))
@@ -42,8 +44,11 @@ async def _fill(store: Path) -> None:
     await asyncio.gather(*watching)
 
 
-def _is_enough(counts: Mapping[str, int]) -> bool:
-    return counts["recovered"] >= 5 and counts["needs_person"] >= 3 and counts["scheduled"] >= 1
+async def _is_enough(control: Control) -> bool:
+    counts = (await control.status()).workspaces[0].counts
+    recovered = (await control.failures(FailureQuery(statuses=("recovered",), only_open=False))).rows
+    by_a_repeat = any(row.reason == "repeat_succeeded" for row in recovered)
+    return by_a_repeat and counts["recovered"] >= 5 and counts["needs_person"] >= 3 and counts["scheduled"] >= 1
 
 
 @pytest.fixture

@@ -30,8 +30,8 @@ def test_a_terminal_that_can_draw_nothing(monkeypatch: pytest.MonkeyPatch, term:
     master, slave = pty.openpty()
     try:
         with os.fdopen(slave, "r", closefd=False) as terminal:
-            monkeypatch.setattr(sys, "stdin", terminal)
-            monkeypatch.setattr(sys, "stdout", terminal)
+            for stream in ("stdin", "stdout", "stderr"):
+                monkeypatch.setattr(sys, stream, terminal)
             with pytest.raises(UsageError, match="aof-tui headless"):
                 require_terminal({} if term is None else {"TERM": term})
             require_terminal({"TERM": "xterm"})
