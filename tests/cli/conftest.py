@@ -1,54 +1,38 @@
-"""A store with real contents, made by one short demo for all tests that only read."""
+"""A store with real contents, made by two hours of the demo in virtual time, for all tests that only read."""
 
 from __future__ import annotations
 
-import asyncio
 import json
+import time
 from pathlib import Path
 
 import pytest
 
-from aof_tui.cli.demo_life import live
-from aof_tui.control.protocol import Control
-from aof_tui.control.requests import FailureQuery
+from aof_tui.simulator.scenario_file import load_scenario
+from aof_tui.simulator.simulator import Simulator
+from aof_tui.simulator.transport import InProcessTransport
+from aof_tui.simulator.virtual_time import VirtualClock, run_virtual
+from tests.harness.virtual import SIMULATED_URL, Bench, settings
 
-SPEED = 600.0
-DEADLINE_S = 60.0
+LIVED_S = 2 * 3600.0
 
 
 @pytest.fixture(scope="session")
 def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The store of a demo that has recorded some failures, ended some, and told somebody."""
+    """The store of a demo that has recorded failures, ended some, and told somebody, up to the present."""
     store = tmp_path_factory.mktemp("store") / "aof.db"
-    asyncio.run(_fill(store))
+
+    async def fill(clock: VirtualClock) -> None:
+        simulator = Simulator(load_scenario("demo"), "7", clock)
+        wanted = settings(workspaces=[{"name": "demo", "url": SIMULATED_URL, "token": "env:TOKEN"}])
+        bench = Bench(
+            clock, lambda: InProcessTransport(simulator), wanted, token=simulator.token, store_path=store, seed="7"
+        )
+        await bench.run_for(LIVED_S)
+        await bench.store.close()
+
+    run_virtual(fill, start_wall=time.time() - LIVED_S)
     return store
-
-
-async def _fill(store: Path) -> None:
-    stop = asyncio.Event()
-    watching: list[asyncio.Task[None]] = []
-
-    async def watch(control: Control) -> None:
-        try:
-            async with asyncio.timeout(DEADLINE_S):
-                feed = control.subscribe()
-                while not await _is_enough(control):
-                    await feed.wait(1.0)
-        finally:
-            stop.set()
-
-    def ready(control: Control) -> None:
-        watching.append(asyncio.create_task(watch(control)))
-
-    await live(store, "7", SPEED, ready, stop)
-    await asyncio.gather(*watching)
-
-
-async def _is_enough(control: Control) -> bool:
-    counts = (await control.status()).workspaces[0].counts
-    recovered = (await control.failures(FailureQuery(statuses=("recovered",), only_open=False))).rows
-    by_a_repeat = any(row.reason == "repeat_succeeded" for row in recovered)
-    return by_a_repeat and counts["recovered"] >= 5 and counts["needs_person"] >= 3 and counts["scheduled"] >= 1
 
 
 @pytest.fixture
