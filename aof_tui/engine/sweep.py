@@ -16,7 +16,7 @@ from aof_tui.engine.holding import release_held
 from aof_tui.engine.incidents import recipe_scope
 from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.unit import Unit
-from aof_tui.store.mapping import integer, optional_moment, text
+from aof_tui.store.mapping import integer, optional_moment, optional_text, text
 from aof_tui.store.port import Params, Row
 from aof_tui.workato.errors import BadPage, NotFound, Unauthorized, WorkatoError
 from aof_tui.workato.pacer import Priority
@@ -27,6 +27,7 @@ CATALOGUE_EVERY_S = 3600.0
 """How often names of projects and tags are read again."""
 CATALOGUE_RETRY_S = 300.0
 GONE_AFTER_SWEEPS = 2
+"""How many completed sweeps in a row leave a recipe out before it is asked for by id."""
 GONE_CHECKS = 5
 
 
@@ -46,7 +47,6 @@ class Sweep:
         self._workspace = workspace
         self._orchestrator = orchestrator
         self._access = access
-        self._number = 0
         self._catalogue = Catalogue({}, {})
         self._catalogue_at = float("-inf")
         self._failing = False
@@ -94,7 +94,7 @@ class Sweep:
 
     async def _sweep(self) -> None:
         """Read the list to its end: a page that is empty or shows nothing new. A short page proves nothing."""
-        self._number = await self._ctx.write(self._begin)
+        await self._ctx.write(self._begin)
         moved = 0
         known: set[str] = set()
         for number in range(1, MAX_PAGES + 1):
@@ -102,19 +102,14 @@ class Sweep:
             before = len(known)
             known.update(recipe.recipe_id for recipe in page)
             if len(known) == before:
-                await self._ctx.write(partial(self._complete, seen=len(known), moved=moved))
+                await self._ctx.write(partial(self._complete, seen=sorted(known), moved=moved))
                 return
             moved += await self._ctx.write(partial(self._compare, page=page))
             self._workspace.marked.raise_()
         raise BadPage(f"the recipe list has more than {MAX_PAGES} pages")
 
-    async def _begin(self, unit: Unit) -> int:
-        key = f"sweep/{self._workspace.name}"
-        rows = await unit.tx.fetch("meta_get", {"key": key})
-        number = int(text(rows[0], "value")) + 1 if rows else 1
-        await unit.tx.execute("meta_put", {"key": key, "value": str(number)})
+    async def _begin(self, unit: Unit) -> None:
         await unit.tx.execute("workspace_sweep_started", {"name": self._workspace.name, "at": unit.now})
-        return number
 
     async def _compare(self, unit: Unit, page: Sequence[Recipe]) -> int:
         """Store a page of recipes and mark those whose count of failed jobs changed; returns how many."""
@@ -128,31 +123,32 @@ class Sweep:
         marked_at = optional_moment(known, "marked_at") if known else None
         mark_count = integer(known, "mark_count") if known else 0
         project = self._catalogue.projects.get(recipe.project_id or "")
-        await unit.tx.execute(
-            "recipe_put",
-            {
-                "workspace": self._workspace.name,
-                "recipe_id": recipe.recipe_id,
-                "name": recipe.name,
-                "running": int(recipe.running),
-                "stop_cause": recipe.stop_cause,
-                "stopped_at": recipe.stopped_at,
-                "failed_count": recipe.failed_count,
-                "succeeded_count": recipe.succeeded_count,
-                "last_run_at": recipe.last_run_at,
-                "version_no": recipe.version_no,
-                "project_id": recipe.project_id,
-                "project": project,
-                "folder_id": recipe.folder_id,
-                "applications": json.dumps(recipe.applications),
-                "connection_ids": json.dumps(recipe.connection_ids),
-                "tags": json.dumps(self._tags(recipe)),
-                "marked_at": (unit.now if marked_at is None else marked_at) if moved else marked_at,
-                # Nothing is known to have moved in a recipe seen for the first time: others are read before it.
-                "mark_count": mark_count + moved if known else 0,
-                "seen_sweep": self._number,
-            },
-        )
+        seen: Params = {
+            "name": recipe.name,
+            "running": int(recipe.running),
+            "stop_cause": recipe.stop_cause,
+            "stopped_at": recipe.stopped_at,
+            "failed_count": recipe.failed_count,
+            "succeeded_count": recipe.succeeded_count,
+            "last_run_at": recipe.last_run_at,
+            "version_no": recipe.version_no,
+            "project_id": recipe.project_id,
+            # A name that could not be read again is still the name.
+            "project": project or (optional_text(known, "project") if known else None),
+            "folder_id": recipe.folder_id,
+            "applications": json.dumps(recipe.applications),
+            "accounts": json.dumps(recipe.accounts),
+            "tags": json.dumps(self._tags(recipe)),
+            "marked_at": (unit.now if marked_at is None else marked_at) if moved else marked_at,
+            # Nothing is known to have moved in a recipe seen for the first time: others are read before it.
+            "mark_count": mark_count + moved if known else 0,
+            "gone_at": None,
+        }
+        if known is not None and all(known[column] == value for column, value in seen.items()):
+            # Most recipes of most sweeps: thousands of them a minute must cost an idle engine next to nothing.
+            return False
+        key: Params = {"workspace": self._workspace.name, "recipe_id": recipe.recipe_id}
+        await unit.tx.execute("recipe_put", {**key, **seen})
         if moved:
             count = f"{known['failed_count'] if known else 0} to {recipe.failed_count}"
             await unit.event(
@@ -206,14 +202,17 @@ class Sweep:
                 recipe=facts_of(recipe, project),
             )
 
-    async def _complete(self, unit: Unit, seen: int, moved: int) -> None:
+    async def _complete(self, unit: Unit, seen: Sequence[str], moved: int) -> None:
         name = self._workspace.name
+        listed: Params = {"workspace": name, "recipe_ids": json.dumps(seen)}
+        await unit.tx.execute("recipes_missed", listed)
+        await unit.tx.execute("recipes_back", listed)
         await unit.tx.execute("workspace_swept", {"name": name, "at": unit.now})
         await unit.event(
             EventKind.SWEEP_COMPLETED,
-            f"{seen} recipes read, {moved} with new failures",
+            f"{len(seen)} recipes read, {moved} with new failures",
             workspace=name,
-            data={"recipes": seen, "moved": moved},
+            data={"recipes": len(seen), "moved": moved},
         )
         oldest = (await unit.tx.fetch("recipe_oldest_mark", {"workspace": name}))[0]
         marked_at = optional_moment(oldest, "at")
@@ -227,11 +226,7 @@ class Sweep:
 
     async def _check_gone(self) -> None:
         """Recipes that the list left out twice are asked for by id before they count as gone."""
-        params: Params = {
-            "workspace": self._workspace.name,
-            "sweep": self._number - GONE_AFTER_SWEEPS + 1,
-            "limit": GONE_CHECKS,
-        }
+        params: Params = {"workspace": self._workspace.name, "missed": GONE_AFTER_SWEEPS, "limit": GONE_CHECKS}
         for row in await self._ctx.store.read("recipes_unseen", params):
             recipe_id = text(row, "recipe_id")
             try:
@@ -242,8 +237,8 @@ class Sweep:
                 await self._ctx.write(partial(self._still_there, recipe_id=recipe_id))
 
     async def _still_there(self, unit: Unit, recipe_id: str) -> None:
-        seen: Params = {"workspace": self._workspace.name, "recipe_id": recipe_id, "sweep": self._number}
-        await unit.tx.execute("recipe_seen", seen)
+        listed: Params = {"workspace": self._workspace.name, "recipe_ids": json.dumps([recipe_id])}
+        await unit.tx.execute("recipes_back", listed)
 
     async def _gone(self, unit: Unit, recipe_id: str) -> None:
         name = self._workspace.name

@@ -316,3 +316,26 @@ def test_a_sweep_of_5000_recipes_with_50_moved_takes_at_most_110_requests() -> N
         await bench.run(work)
 
     run_virtual(main)
+
+
+def test_a_sweep_writes_only_the_recipes_that_changed() -> None:
+    async def story(scene: Scene) -> None:
+        stamp = rfc3339(scene.clock.wall() - HOUR)
+        for recipe_id in range(100, 150):
+            scene.workato.recipe(recipe_id, last_run_at=stamp)
+        await scene.clock.sleep(2 * MINUTE)
+        raw = scene.bench.store._connection.raw
+        raw.execute("CREATE TABLE touched (recipe_id TEXT)")
+        raw.execute(
+            "CREATE TRIGGER touch AFTER UPDATE ON recipe WHEN new.recipe_id != '7' "
+            "BEGIN INSERT INTO touched VALUES (new.recipe_id); END"
+        )
+        await scene.clock.sleep(10 * MINUTE)
+        assert await scene.bench.rows("SELECT * FROM touched") == []
+        scene.workato.recipe(120, last_run_at=stamp, name="Renamed")
+        await scene.clock.sleep(2 * MINUTE)
+        assert await scene.bench.rows("SELECT * FROM touched") == [{"recipe_id": "120"}]
+        rows = await scene.bench.rows("SELECT name FROM recipe WHERE recipe_id = '120'")
+        assert rows == [{"name": "Renamed"}]
+
+    play(story, mode="observe")

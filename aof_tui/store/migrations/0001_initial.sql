@@ -24,9 +24,12 @@ CREATE TABLE workspace (
     acting_stopped    TEXT,
     list_by_end       INTEGER,
     max_lag_s         REAL NOT NULL DEFAULT 0,
+    lag_at            REAL,
     sweep_started_at  REAL,
     swept_at          REAL,
-    first_sweep_at    REAL
+    first_sweep_at    REAL,
+    job_retention_s   REAL,
+    task_cap          INTEGER
 ) WITHOUT ROWID;
 
 CREATE TABLE recipe (
@@ -44,7 +47,7 @@ CREATE TABLE recipe (
     project         TEXT,
     folder_id       TEXT,
     applications    TEXT NOT NULL DEFAULT '[]',
-    connection_ids  TEXT NOT NULL DEFAULT '[]',
+    accounts        TEXT NOT NULL DEFAULT '[]',
     tags            TEXT NOT NULL DEFAULT '[]',
     marked_at       REAL,
     mark_count      INTEGER NOT NULL DEFAULT 0,
@@ -53,7 +56,8 @@ CREATE TABLE recipe (
     read_at         REAL,
     read_errors     INTEGER NOT NULL DEFAULT 0,
     retry_read_at   REAL,
-    seen_sweep      INTEGER NOT NULL DEFAULT 0,
+    unread_since    REAL,
+    missed_sweeps   INTEGER NOT NULL DEFAULT 0,
     gone_at         REAL,
     PRIMARY KEY (workspace, recipe_id)
 ) WITHOUT ROWID;
@@ -73,6 +77,25 @@ CREATE TABLE connection (
     PRIMARY KEY (workspace, connection_id)
 ) WITHOUT ROWID;
 
+CREATE TABLE breaker (
+    workspace       TEXT NOT NULL,
+    downstream      TEXT NOT NULL,
+    state           TEXT NOT NULL,
+    tally           TEXT NOT NULL,
+    cause           TEXT,
+    pause_s         REAL,
+    opened_at       REAL,
+    opened_by       TEXT,
+    next_probe_at   REAL,
+    probed_at       REAL,
+    probe           TEXT,
+    succeeded_total INTEGER,
+    releasing       INTEGER NOT NULL,
+    parent          TEXT NOT NULL,
+    PRIMARY KEY (workspace, downstream),
+    CHECK ((state = 'half_open') = (probe IS NOT NULL))
+) WITHOUT ROWID;
+
 CREATE TABLE run (
     workspace     TEXT NOT NULL,
     job_id        TEXT NOT NULL,
@@ -84,6 +107,7 @@ CREATE TABLE run (
     completed_at  REAL,
     error         TEXT,
     walked        INTEGER NOT NULL DEFAULT 0,
+    missing_since REAL,
     seen_at       REAL NOT NULL,
     PRIMARY KEY (workspace, job_id)
 ) WITHOUT ROWID;
@@ -126,10 +150,17 @@ CREATE TABLE failure (
     incident_id     INTEGER,
     draw            TEXT NOT NULL,
     succeeded_at    REAL,
+    downstream      TEXT,
+    held_by         TEXT,
+    held_since      REAL,
+    stood_still_s   REAL NOT NULL DEFAULT 0,
     undecided_until REAL,
     forced_by       TEXT,
     called          INTEGER NOT NULL DEFAULT 0,
     poll_error      INTEGER NOT NULL DEFAULT 0,
+    root_job_id     TEXT,
+    version_no      INTEGER,
+    same_version    INTEGER NOT NULL DEFAULT 0,
     ended_at        REAL,
     PRIMARY KEY (workspace, master_job_id),
     CHECK ((status IN ('scheduled', 'repeating', 'in_doubt', 'watching')) = (next_action_at IS NOT NULL))
@@ -139,6 +170,9 @@ CREATE INDEX failure_due ON failure (workspace, next_action_at)
     WHERE status IN ('scheduled', 'repeating', 'in_doubt', 'watching');
 CREATE INDEX failure_recipe ON failure (workspace, recipe_id, status);
 CREATE INDEX failure_incident ON failure (incident_id, status);
+CREATE INDEX failure_held_by ON failure (workspace, held_by) WHERE status = 'held' AND held_by IS NOT NULL;
+CREATE INDEX failure_waiting_of_downstream ON failure (workspace, downstream)
+    WHERE status = 'scheduled' AND downstream IS NOT NULL;
 -- Listings read these alone, whatever they filter by (text apart): sort column, key, then what can be filtered.
 CREATE INDEX failure_listed ON failure
     (last_failed_at, workspace, master_job_id, status, category, recipe_id, attempts, next_action_at);
@@ -155,6 +189,9 @@ CREATE INDEX failure_open_by_category ON failure (category, workspace, master_jo
 CREATE INDEX failure_open_by_attempts ON failure (attempts, workspace, master_job_id, status, category, recipe_id)
     WHERE status NOT IN ('recovered', 'closed');
 CREATE INDEX failure_open_counted ON failure (workspace, status) WHERE status NOT IN ('recovered', 'closed');
+-- Whose job is lost first.
+CREATE INDEX failure_open_first ON failure (workspace, first_failed_at) WHERE status NOT IN ('recovered', 'closed');
+CREATE INDEX failure_called ON failure (workspace, root_job_id) WHERE root_job_id IS NOT NULL;
 CREATE INDEX failure_recorded ON failure (workspace, recorded_at);
 CREATE INDEX failure_status ON failure (workspace, status);
 CREATE INDEX failure_ended ON failure (ended_at, status) WHERE ended_at IS NOT NULL;
@@ -163,6 +200,8 @@ CREATE TABLE dispatch (
     dispatch_id      TEXT PRIMARY KEY,
     workspace        TEXT NOT NULL,
     recipe_id        TEXT NOT NULL,
+    kind             TEXT NOT NULL DEFAULT 'repeat',
+    master_job_id    TEXT,
     epoch            INTEGER NOT NULL,
     state            TEXT NOT NULL,
     when_in_doubt    TEXT NOT NULL,
@@ -181,6 +220,29 @@ CREATE TABLE dispatch (
 
 CREATE INDEX dispatch_open ON dispatch (workspace, recipe_id)
     WHERE state IN ('prepared', 'sending', 'unknown');
+-- A fallback is started by itself once for each lineage; what was proven not to have started it does not count.
+CREATE UNIQUE INDEX dispatch_one_fallback ON dispatch (workspace, master_job_id)
+    WHERE kind = 'fallback' AND forced = 0 AND state != 'not_sent';
+CREATE INDEX dispatch_fallbacks ON dispatch (workspace, master_job_id) WHERE kind = 'fallback';
+
+CREATE TABLE fallback (
+    workspace     TEXT NOT NULL,
+    master_job_id TEXT NOT NULL,
+    name          TEXT NOT NULL,
+    recipe_id     TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    planned_at    REAL NOT NULL,
+    next_at       REAL,
+    forced_by     TEXT,
+    unsent        INTEGER NOT NULL DEFAULT 0,
+    dispatch_id   TEXT,
+    sent_at       REAL,
+    job_id        TEXT,
+    PRIMARY KEY (workspace, master_job_id),
+    CHECK ((state != 'planned') OR (next_at IS NOT NULL))
+) WITHOUT ROWID;
+
+CREATE INDEX fallback_next ON fallback (workspace, state, next_at) WHERE next_at IS NOT NULL;
 
 CREATE TABLE attempt (
     attempt_id    INTEGER PRIMARY KEY,
@@ -196,7 +258,8 @@ CREATE TABLE attempt (
     decided_at    REAL NOT NULL,
     new_job_id    TEXT,
     outcome       TEXT,
-    seen_at       REAL
+    seen_at       REAL,
+    tasks         INTEGER
 );
 
 CREATE UNIQUE INDEX attempt_single_flight ON attempt (workspace, master_job_id)
@@ -317,4 +380,63 @@ CREATE INDEX outbox_incident ON outbox (incident_id) WHERE incident_id IS NOT NU
 CREATE TABLE report_run (
     name      TEXT PRIMARY KEY,
     last_slot REAL NOT NULL
+) WITHOUT ROWID;
+
+-- What was counted, by UTC hour; hours long past are folded into their day. `start` is the begin of the hour.
+CREATE TABLE metric (
+    workspace TEXT NOT NULL,
+    scope     TEXT NOT NULL,
+    start     INTEGER NOT NULL,
+    subject   TEXT NOT NULL,
+    measure   TEXT NOT NULL,
+    amount    INTEGER NOT NULL,
+    PRIMARY KEY (workspace, scope, start, subject, measure)
+) WITHOUT ROWID;
+
+-- When a downstream was not available, and by what this was known: its connection, or its breaker.
+CREATE TABLE outage (
+    workspace  TEXT NOT NULL,
+    downstream TEXT NOT NULL,
+    cause      TEXT NOT NULL,
+    began_at   REAL NOT NULL,
+    ended_at   REAL,
+    PRIMARY KEY (workspace, downstream, cause, began_at)
+) WITHOUT ROWID;
+
+-- Tasks that repeats of a month are reckoned to cost; `unpriced` counts repeats of recipes of unknown price.
+CREATE TABLE task_month (
+    workspace TEXT NOT NULL,
+    month     TEXT NOT NULL,
+    automatic INTEGER NOT NULL DEFAULT 0,
+    forced    INTEGER NOT NULL DEFAULT 0,
+    unpriced  INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (workspace, month)
+) WITHOUT ROWID;
+
+-- How each recipe runs, as far as it was watched: what is far longer than its longest gap is a silence.
+CREATE TABLE rhythm (
+    workspace   TEXT NOT NULL,
+    recipe_id   TEXT NOT NULL,
+    since       REAL NOT NULL,
+    last_run_at REAL,
+    gaps        INTEGER NOT NULL DEFAULT 0,
+    longest_s   REAL NOT NULL DEFAULT 0,
+    awake       INTEGER NOT NULL,
+    awake_since REAL NOT NULL,
+    due_at      REAL,
+    silent      INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (workspace, recipe_id)
+) WITHOUT ROWID;
+
+CREATE INDEX rhythm_due ON rhythm (workspace, due_at) WHERE due_at IS NOT NULL AND silent = 0;
+
+-- The last known state of each group of on-prem agents.
+CREATE TABLE agent_group (
+    workspace  TEXT NOT NULL,
+    group_id   TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    state      TEXT NOT NULL,
+    lost       INTEGER NOT NULL,
+    changed_at REAL NOT NULL,
+    PRIMARY KEY (workspace, group_id)
 ) WITHOUT ROWID;

@@ -6,19 +6,19 @@ SELECT * FROM recipe WHERE workspace = :workspace AND recipe_id = :recipe_id
 
 -- name: recipe_put
 INSERT INTO recipe (workspace, recipe_id, name, running, stop_cause, stopped_at, failed_count, succeeded_count,
-                    last_run_at, version_no, project_id, project, folder_id, applications, connection_ids, tags,
-                    marked_at, mark_count, seen_sweep)
+                    last_run_at, version_no, project_id, project, folder_id, applications, accounts, tags,
+                    marked_at, mark_count, gone_at)
 VALUES (:workspace, :recipe_id, :name, :running, :stop_cause, :stopped_at, :failed_count, :succeeded_count,
-        :last_run_at, :version_no, :project_id, :project, :folder_id, :applications, :connection_ids, :tags,
-        :marked_at, :mark_count, :seen_sweep)
+        :last_run_at, :version_no, :project_id, :project, :folder_id, :applications, :accounts, :tags,
+        :marked_at, :mark_count, :gone_at)
 ON CONFLICT (workspace, recipe_id) DO UPDATE SET
     name = excluded.name, running = excluded.running, stop_cause = excluded.stop_cause,
     stopped_at = excluded.stopped_at, failed_count = excluded.failed_count,
     succeeded_count = excluded.succeeded_count, last_run_at = excluded.last_run_at, version_no = excluded.version_no,
-    project_id = excluded.project_id, project = COALESCE(excluded.project, recipe.project),
-    folder_id = excluded.folder_id, applications = excluded.applications, connection_ids = excluded.connection_ids,
+    project_id = excluded.project_id, project = excluded.project,
+    folder_id = excluded.folder_id, applications = excluded.applications, accounts = excluded.accounts,
     tags = excluded.tags, marked_at = excluded.marked_at, mark_count = excluded.mark_count,
-    seen_sweep = excluded.seen_sweep, gone_at = NULL
+    missed_sweeps = 0, gone_at = excluded.gone_at
 
 -- name: recipes_marked
 -- The marked recipes that may be read now: those that moved before those that were only seen for the first time, of
@@ -43,16 +43,30 @@ WHERE workspace = :workspace AND recipe_id = :recipe_id
 UPDATE recipe SET read_errors = read_errors + 1, retry_read_at = :retry_read_at
 WHERE workspace = :workspace AND recipe_id = :recipe_id
 
+-- name: recipes_missed
+-- Counts a completed sweep for the recipes that it did not list.
+UPDATE recipe SET missed_sweeps = missed_sweeps + 1
+WHERE workspace = :workspace AND gone_at IS NULL AND recipe_id NOT IN (SELECT value FROM json_each(:recipe_ids))
+
+-- name: recipes_back
+UPDATE recipe SET missed_sweeps = 0
+WHERE workspace = :workspace AND missed_sweeps > 0 AND recipe_id IN (SELECT value FROM json_each(:recipe_ids))
+
 -- name: recipes_unseen
 SELECT recipe_id, name FROM recipe
-WHERE workspace = :workspace AND gone_at IS NULL AND seen_sweep < :sweep ORDER BY recipe_id LIMIT :limit
+WHERE workspace = :workspace AND gone_at IS NULL AND missed_sweeps >= :missed ORDER BY recipe_id LIMIT :limit
 
 -- name: recipe_mark
 UPDATE recipe SET marked_at = COALESCE(marked_at, :marked_at), mark_count = mark_count + 1
 WHERE workspace = :workspace AND recipe_id = :recipe_id AND gone_at IS NULL
 
--- name: recipe_seen
-UPDATE recipe SET seen_sweep = :sweep WHERE workspace = :workspace AND recipe_id = :recipe_id
+-- name: recipe_unread
+UPDATE recipe SET unread_since = :since WHERE workspace = :workspace AND recipe_id = :recipe_id
+
+-- name: recipes_unread
+-- Recipes whose repeated runs have not been readable since a time, or longer.
+SELECT COUNT(*) AS amount FROM recipe
+WHERE workspace = :workspace AND gone_at IS NULL AND unread_since < :until
 
 -- name: recipe_gone
 UPDATE recipe SET gone_at = :gone_at, marked_at = NULL, running = 0
