@@ -45,6 +45,8 @@ class HeaderStrip(Lines):
         for state in status.workspaces:
             cells.extend(_workspace_cells(state))
         cells.append(_mode_cell(status))
+        if status.rate != 1:
+            cells.append(Cell(f"  ×{status.rate:g}", Tone.MUTED))
         if self.desk.read_only:
             cells.append(Cell("  read-only", Tone.WARN))
         cells += [Cell("  "), self._health()]

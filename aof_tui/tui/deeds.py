@@ -56,8 +56,8 @@ class Deeds:
         await self._ask_and_send(question, Verb.CLOSE, failure.workspace, master_job_id=failure.master_job_id)
 
     async def pause(self, workspace: WorkspaceState) -> None:
-        """Pauses a workspace, or resumes one that is paused."""
-        if workspace.paused_by is None:
+        """Pauses a workspace, or resumes one that is paused or stopped acting by itself."""
+        if workspace.paused_by is None and workspace.acting_stopped is None:
             await self._ask_and_send(questions.pause_question(workspace), Verb.PAUSE, workspace.workspace)
         else:
             await self._ask_and_send(questions.resume_question(workspace), Verb.RESUME, workspace.workspace)

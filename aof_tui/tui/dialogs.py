@@ -15,6 +15,9 @@ from aof_tui.tui.questions import Question
 from aof_tui.tui.toned import Lines, TonedDialog
 
 MAX_REASON = 500
+AROUND_BODY = 6
+"""Lines of a dialog besides what is asked: padding, title, the gap and the buttons."""
+REASON_HEIGHT = 2
 
 
 class Ask(TonedDialog[str | None]):
@@ -46,6 +49,12 @@ class Ask(TonedDialog[str | None]):
             with Horizontal(id="buttons"):
                 yield Button(f"{self.question.cancel} ({no})", id="no", compact=True)
                 yield Button(f"{self.question.confirm} ({yes})", id="yes", compact=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """What is asked is cut before the buttons are: an answer must never be given to what cannot be seen."""
+        asked = AROUND_BODY + (REASON_HEIGHT if self.question.reason_asked is not None else 0)
+        room = max(1, event.size.height - asked)
+        self.query_one("#dialog-body").styles.height = min(len(self.question.lines), room)
 
     def on_mount(self) -> None:
         first = "#no" if self.question.reason_asked is None else "#reason"

@@ -146,11 +146,16 @@ def pause_question(workspace: WorkspaceState) -> Question:
 
 
 def resume_question(workspace: WorkspaceState) -> Question:
-    """Before they are resumed."""
-    since = "" if workspace.paused_at is None else f" since {clock_time(workspace.paused_at)} UTC"
+    """Before they are resumed, or allowed again after acting stopped by itself."""
+    why: list[str] = []
+    if workspace.paused_by is not None:
+        since = "" if workspace.paused_at is None else f" since {clock_time(workspace.paused_at)} UTC"
+        why.append(f"Paused by {workspace.paused_by}{since}.")
+    if workspace.acting_stopped is not None:
+        why.append(f"Acting stopped by itself: {workspace.acting_stopped}.")
     return Question(
         f"Resume repeats of {workspace.workspace}?",
-        _said(f"Paused by {workspace.paused_by}{since}.", "Repeats that fell due meanwhile begin at once."),
+        _said(*why, "Repeats that fell due meanwhile begin again, spread over some minutes."),
         "Resume",
     )
 

@@ -100,6 +100,22 @@ async def test_P_pauses_with_a_reason_and_resumes() -> None:  # noqa: N802 - it 
         await stage.until(lambda: stage.commands[1:] == sent(Verb.RESUME))
 
 
+async def test_P_allows_acting_that_stopped_by_itself_with_one_question() -> None:  # noqa: N802 - the key's name
+    control = FakeControl()
+    control.workspace = replace(control.workspace, acting_stopped="Workato answered 403")
+    async with staged(control) as stage:
+        await stage.press("P")
+        await stage.shows("Resume repeats of prod?", "Acting stopped by itself: Workato answered 403.")
+        await stage.press("y")
+        await stage.until(lambda: stage.commands == sent(Verb.RESUME))
+
+
+async def test_a_question_keeps_its_buttons_in_a_tiny_terminal() -> None:
+    async with staged(size=(60, 10), wait_for="scheduled") as stage:
+        await stage.press("r")
+        await stage.shows("Repeat this job now?", "Cancel (n)", "Repeat now (y)")
+
+
 async def test_what_the_engine_answers_is_told_in_its_words() -> None:
     control = FakeControl()
     control.result = CommandResult(False, "j-0000 is being repeated: wait for its end.")
