@@ -35,7 +35,9 @@ REASONS: Mapping[Status, frozenset[Reason]] = {
             Reason.BACKLOG,
             Reason.OBSERVE,
             Reason.PLAN_CANCELLED,
+            Reason.TASK_CAP,
             Reason.NEVER_APPEARED,
+            Reason.HANDLED_BY_ROOT,
         }
     ),
     Status.EXHAUSTED: frozenset({Reason.ATTEMPTS_USED, Reason.TIME_LIMIT}),
@@ -51,10 +53,20 @@ REASONS: Mapping[Status, frozenset[Reason]] = {
             Reason.RUN_CANCELLED,
             Reason.FAILED_AFTER_SUCCESS,
             Reason.RECIPE_GONE,
+            Reason.RECIPE_CHANGED,
+            Reason.RUN_STUCK,
+            Reason.JOB_GONE,
         }
     ),
-    Status.RECOVERED: frozenset({Reason.REPEAT_SUCCEEDED, Reason.FORCED_REPEAT_SUCCEEDED, Reason.EXTERNAL_SUCCESS}),
-    Status.CLOSED: frozenset({Reason.CLOSED_BY_PERSON, Reason.HISTORY}),
+    Status.RECOVERED: frozenset(
+        {
+            Reason.REPEAT_SUCCEEDED,
+            Reason.FORCED_REPEAT_SUCCEEDED,
+            Reason.EXTERNAL_SUCCESS,
+            Reason.ROOT_SUCCEEDED,
+        }
+    ),
+    Status.CLOSED: frozenset({Reason.CLOSED_BY_PERSON, Reason.HISTORY, Reason.HANDLED_BY_FALLBACK}),
 }
 """The closed list of reasons of each status that carries one."""
 

@@ -125,7 +125,9 @@ class Reason(StrEnum):
     BACKLOG = "backlog"
     OBSERVE = "observe"
     PLAN_CANCELLED = "plan_cancelled"
+    TASK_CAP = "task_cap"
     NEVER_APPEARED = "never_appeared"
+    HANDLED_BY_ROOT = "handled_by_root"
     # exhausted
     ATTEMPTS_USED = "attempts_used"
     TIME_LIMIT = "time_limit"
@@ -140,13 +142,18 @@ class Reason(StrEnum):
     RUN_CANCELLED = "run_cancelled"
     FAILED_AFTER_SUCCESS = "failed_after_success"
     RECIPE_GONE = "recipe_gone"
+    RECIPE_CHANGED = "recipe_changed"
+    RUN_STUCK = "run_stuck"
+    JOB_GONE = "job_gone"
     # recovered
     REPEAT_SUCCEEDED = "repeat_succeeded"
     FORCED_REPEAT_SUCCEEDED = "forced_repeat_succeeded"
     EXTERNAL_SUCCESS = "external_success"
+    ROOT_SUCCEEDED = "root_succeeded"
     # closed
     CLOSED_BY_PERSON = "closed_by_person"
     HISTORY = "history"
+    HANDLED_BY_FALLBACK = "handled_by_fallback"
 
 
 class AttemptState(StrEnum):
@@ -199,6 +206,22 @@ class Novelty(StrEnum):
     REGRESSED = "regressed"
 
 
+class BreakerState(StrEnum):
+    """Whether repeats go to a downstream."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
+
+
+class BreakerCause(StrEnum):
+    """What opened a breaker: failures in a row, a report that it is gone, or a person."""
+
+    FAILURES = "failures"
+    LOST = "lost"
+    PERSON = "person"
+
+
 class IncidentKind(StrEnum):
     """Failed jobs, or a failure that is no job."""
 
@@ -209,6 +232,8 @@ class IncidentKind(StrEnum):
     AGENT_DOWN = "agent_down"
     COLLATION_BEHIND = "collation_behind"
     ENGINE_ERROR = "engine_error"
+    TASK_CAP_REACHED = "task_cap_reached"
+    FALLBACK_FAILED = "fallback_failed"
 
 
 class ActorKind(StrEnum):
@@ -251,6 +276,8 @@ class EventKind(StrEnum):
     ENGINE_STOPPED = "engine.stopped"
     ENGINE_FAILED = "engine.failed"
     ENGINE_RECOVERED = "engine.recovered"
+    CLOCK_JUMPED = "clock.jumped"
+    ENGINE_RESUMED = "engine.resumed"
     WORKSPACE_PINNED = "workspace.pinned"
     WORKSPACE_PAUSED = "workspace.paused"
     WORKSPACE_RESUMED = "workspace.resumed"
@@ -265,8 +292,27 @@ class EventKind(StrEnum):
     RECIPE_VANISHED = "recipe.vanished"
     COLLATION_COMPLETED = "collation.completed"
     COLLATION_FAILED = "collation.failed"
+    COUNTER_DISTRUSTED = "counter.distrusted"
+    READ_FAILED = "read.failed"
+    READ_RESTORED = "read.restored"
+    RECIPE_MISSED = "recipe.missed"
+    RECIPE_HEARD = "recipe.heard"
+    START_PREPARED = "start.prepared"
+    START_SENT = "start.sent"
+    START_ACCEPTED = "start.accepted"
+    START_REJECTED = "start.rejected"
+    START_WITHHELD = "start.withheld"
+    START_DOUBTED = "start.doubted"
+    START_CONFIRMED = "start.confirmed"
+    START_MISSED = "start.missed"
+    AGENT_LOST = "agent.lost"
+    AGENT_RESTORED = "agent.restored"
+    AGENT_SKIPPED = "agent.skipped"
     CONNECTION_LOST = "connection.lost"
     CONNECTION_RESTORED = "connection.restored"
+    BREAKER_OPENED = "breaker.opened"
+    BREAKER_PROBED = "breaker.probed"
+    BREAKER_CLOSED = "breaker.closed"
     FAILURE_RECORDED = "failure.recorded"
     FAILURE_SCHEDULED = "failure.scheduled"
     FAILURE_HELD = "failure.held"
@@ -276,6 +322,7 @@ class EventKind(StrEnum):
     FAILURE_RECOVERED = "failure.recovered"
     FAILURE_CLOSED = "failure.closed"
     FAILURE_REOPENED = "failure.reopened"
+    EXPIRY_ANNOUNCED = "expiry.announced"
     REPEAT_PREPARED = "repeat.prepared"
     REPEAT_SENT = "repeat.sent"
     REPEAT_ACCEPTED = "repeat.accepted"
@@ -288,6 +335,19 @@ class EventKind(StrEnum):
     REPEAT_CANCELLED = "repeat.cancelled"
     REPEAT_FORCED = "repeat.forced"
     REPEAT_REFUSED = "repeat.refused"
+    FALLBACK_PLANNED = "fallback.planned"
+    FALLBACK_PREPARED = "fallback.prepared"
+    FALLBACK_SENT = "fallback.sent"
+    FALLBACK_ACCEPTED = "fallback.accepted"
+    FALLBACK_REJECTED = "fallback.rejected"
+    FALLBACK_DOUBTED = "fallback.doubted"
+    FALLBACK_WITHHELD = "fallback.withheld"
+    FALLBACK_OBSERVED = "fallback.observed"
+    FALLBACK_CANCELLED = "fallback.cancelled"
+    FALLBACK_FORCED = "fallback.forced"
+    FALLBACK_SUCCEEDED = "fallback.succeeded"
+    FALLBACK_FAILED = "fallback.failed"
+    FALLBACK_MISSED = "fallback.missed"
     RUN_SEEN = "run.seen"
     RUN_FAILED = "run.failed"
     INCIDENT_OPENED = "incident.opened"

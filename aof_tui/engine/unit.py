@@ -11,6 +11,7 @@ from aof_tui.control.requests import Topic
 from aof_tui.domain.model import ENGINE, Actor, Failure, Incident
 from aof_tui.domain.words import EventKind
 from aof_tui.engine.points import Point
+from aof_tui.engine.rollups import count_failure, count_outage
 from aof_tui.store.mapping import failure_from, failure_params, incident_from, incident_params
 from aof_tui.store.port import Tx, Value
 
@@ -22,11 +23,21 @@ LEVELS: Mapping[EventKind, str] = {
     EventKind.RECIPE_STOPPED: "warning",
     EventKind.RECIPE_VANISHED: "warning",
     EventKind.COLLATION_FAILED: "warning",
+    EventKind.COUNTER_DISTRUSTED: "warning",
+    EventKind.READ_FAILED: "warning",
+    EventKind.CLOCK_JUMPED: "warning",
+    EventKind.RECIPE_MISSED: "warning",
+    EventKind.START_REJECTED: "warning",
+    EventKind.START_DOUBTED: "warning",
+    EventKind.START_MISSED: "warning",
+    EventKind.AGENT_LOST: "warning",
     EventKind.CONNECTION_LOST: "warning",
+    EventKind.BREAKER_OPENED: "warning",
     EventKind.FAILURE_RECORDED: "warning",
     EventKind.FAILURE_HELD: "warning",
     EventKind.FAILURE_EXHAUSTED: "error",
     EventKind.FAILURE_REFERRED: "error",
+    EventKind.EXPIRY_ANNOUNCED: "warning",
     EventKind.REPEAT_REJECTED: "warning",
     EventKind.REPEAT_DOUBTED: "warning",
     EventKind.REPEAT_MISSED: "warning",
@@ -95,6 +106,7 @@ class Unit:
                 "data": json.dumps(data or {}, ensure_ascii=False, sort_keys=True),
             },
         )
+        await count_outage(self.tx, self.now, kind, workspace, data or {})
         self.topics.update((Topic.EVENTS, Topic.STATUS))
         if master_job_id is not None:
             self.master_job_ids.add(master_job_id)
@@ -122,6 +134,7 @@ class Unit:
             facts["reason"] = failure.reason
         if failure.next_action_at is not None:
             facts["next_action_at"] = failure.next_action_at
+        facts |= await count_failure(self.tx, self.now, kind, failure, facts)
         await self.event(
             kind,
             text,

@@ -1,0 +1,118 @@
+"""Figures of a window: what failed, what recovered, how fast, what it cost. Plain values, as in `control.rows`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was counted about one subject, by when the event happened."""
+
+    failures: int = 0
+    recoveries: int = 0
+    exhausted: int = 0
+    needs_person: int = 0
+    held: int = 0
+    repeats_accepted: int = 0
+    repeats_succeeded: int = 0
+    repeats_failed: int = 0
+    jobs_succeeded: int = 0
+    """Jobs that the recipe's own counters say have ended; 0 where the subject is no recipe or workspace."""
+    jobs_failed: int = 0
+    median_recovery_s: float | None = None
+    """From the first failure to the success, read off a histogram; None without a recovery."""
+    p90_recovery_s: float | None = None
+
+    @property
+    def repeats_ended(self) -> int:
+        return self.repeats_succeeded + self.repeats_failed
+
+    @property
+    def success_rate(self) -> float | None:
+        """Share of the ended repeats through this program that succeeded; None where none ended."""
+        return self.repeats_succeeded / self.repeats_ended if self.repeats_ended else None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """The figures of one recipe, category or downstream."""
+
+    subject: str
+    """Recipe id, category, or `application:…` / `connection:…`."""
+    name: str
+    figures: Figures
+    retry_success_rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRow:
+    """One error of one recipe."""
+
+    recipe_id: str
+    recipe: str
+    fingerprint: str
+    title: str
+    novelty: str | None
+    """`new`, `recurring` or `regressed`; None when its incident is no longer kept."""
+    count: int
+    before: int
+    """How often it came in as much time before the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayAvailability:
+    """One UTC day, or the part of it that was watched."""
+
+    day: str
+    observed_s: float
+    lost_s: float
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityRow:
+    """How available a downstream was, as its connection and its breaker tell. What was never lost has no row."""
+
+    downstream: str
+    name: str
+    available: bool
+    """Whether it is now."""
+    observed_s: float
+    lost_s: float
+    share: float | None
+    """From 0 to 1; None where nothing was observed."""
+    days: tuple[DayAvailability, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """What the repeats of a UTC month are reckoned to cost in Workato's tasks."""
+
+    month: str
+    automatic: int
+    forced: int
+    unpriced: int
+    """Repeats of recipes whose price is not known; they are not in the sums."""
+    cap: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsRow:
+    """Execution metrics, error patterns and availability of one workspace.
+
+    `since` and `until` are the bounds that were counted: whole UTC hours, whole days where the hours are folded already.
+    """
+
+    workspace: str
+    since: float
+    until: float
+    total: Figures
+    retry_success_rate: float | None
+    recipes: tuple[MetricRow, ...]
+    """Those with the most failures."""
+    categories: tuple[MetricRow, ...]
+    downstreams: tuple[MetricRow, ...]
+    top_errors: tuple[ErrorRow, ...]
+    availability: tuple[AvailabilityRow, ...]
+    tasks: TaskRow
