@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 
 class AofError(Exception):
@@ -36,6 +37,29 @@ class StoreHeldError(TemporaryError):
 
 
 class StoreError(AofError):
-    """The store cannot be used as it is: corrupt, newer than this program, on a network file system."""
+    """The store cannot be used as it is: newer than this program, of another program, on a network file system."""
 
     exit_code = 2
+
+
+class StoreFault(StrEnum):
+    """What is wrong with the disk or the file below a store."""
+
+    FULL = "full"
+    IO = "io"
+    """Reading, writing or flushing failed: what is in memory may not be what lies on the disk."""
+    READ_ONLY = "read_only"
+    CORRUPT = "corrupt"
+    BUSY = "busy"
+    """Another process keeps a lock on the file."""
+    OTHER = "other"
+
+
+class StoreFaultError(StoreError):
+    """The disk or the file failed; the same call may succeed once that is mended."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, fault: StoreFault) -> None:
+        super().__init__(message)
+        self.fault = fault

@@ -20,7 +20,8 @@ from aof_tui.config.load import Loaded, config_path, load
 from aof_tui.config.secrets import SecretRef
 from aof_tui.config.settings import Receiver, Settings, WorkspaceSettings
 from aof_tui.notify.factory import open_channels
-from aof_tui.store.database import clear_errors, reader_uri
+from aof_tui.store.database import reader_uri
+from aof_tui.store.faults import clear_errors
 from aof_tui.store.lock import lock_holder
 from aof_tui.store.migrate import refuse_unfit, schema_version
 from aof_tui.store.mounts import file_system, is_network

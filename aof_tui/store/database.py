@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
-from aof_tui.base.errors import StoreError
+from aof_tui.base.errors import StoreError, StoreFault, StoreFaultError
+from aof_tui.store.faults import CURE, clear_errors, clear_os_errors, fault_of
 from aof_tui.store.migrate import migrate, refuse_unfit
 
 BUSY_TIMEOUT_MS = 5_000
@@ -29,24 +29,18 @@ READER_PRAGMAS = (*COMMON_PRAGMAS, "PRAGMA query_only = ON")
 
 
 def reader_uri(path: Path) -> str:
-    """The URI that opens an existing store, given by its absolute path, without ever writing to it."""
-    return f"{path.as_uri()}?mode=ro"
+    """The URI that opens an existing store, given by its absolute path, without ever writing to it.
+
+    Beside a file in a folder that we may not write to, SQLite cannot make the memory that readers share. When no
+    write-ahead log lies there either, nothing can change meanwhile, and it needs none.
+    """
+    still = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    return f"{path.as_uri()}?mode=ro{'&immutable=1' if still else ''}"
 
 
 def as_dict(cursor: sqlite3.Cursor, row: tuple[object, ...]) -> dict[str, object]:
     """A row factory: plain dictionaries by column name."""
     return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
-
-
-@contextmanager
-def clear_errors(what: str) -> Iterator[None]:
-    """Turns SQLite's operational errors into one line; a violated constraint or a programming error passes as it is."""
-    try:
-        yield
-    except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError):
-        raise
-    except sqlite3.Error as error:
-        raise StoreError(f"{what}: {error}") from error
 
 
 def prepare(path: Path) -> Path:
@@ -64,13 +58,23 @@ def prepare(path: Path) -> Path:
         refuse_unfit(connection, str(path))
         for pragma in WRITER_PRAGMAS:
             connection.execute(pragma)
-        _check(path, connection)
+        check_whole(connection, str(path))
         migrate(connection, str(path))
     return path
 
 
+def renewed(path: Path) -> None:
+    """Check an existing file whole on a connection of its own, as after a disk that failed. Raises StoreError."""
+    with (
+        clear_errors(f"the store {path} cannot be used"),
+        closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", isolation_level=None, uri=True)) as connection,
+    ):
+        refuse_unfit(connection, str(path))
+        check_whole(connection, str(path))
+
+
 def _make_private(path: Path) -> None:
-    try:
+    with clear_os_errors(f"the store {path} cannot be opened"):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -79,14 +83,23 @@ def _make_private(path: Path) -> None:
                 raise StoreError(f"the store {path} is not a file")
             if state.st_nlink > 1:
                 raise StoreError(f"the store {path} has several names (hard links), so its lock protects only one")
+            if state.st_uid != os.geteuid():
+                raise StoreFaultError(f"the store {path} belongs to another user", StoreFault.READ_ONLY)
             os.fchmod(descriptor, 0o600)
         finally:
             os.close(descriptor)
-    except OSError as error:
-        raise StoreError(f"the store {path} cannot be opened: {error.strerror}") from error
 
 
-def _check(path: Path, connection: sqlite3.Connection) -> None:
-    findings = [str(row[0]) for row in connection.execute("PRAGMA quick_check(1)")]
+def check_whole(connection: sqlite3.Connection, name: str) -> None:
+    """Raises StoreFaultError where SQLite finds damage in the database, and says what to do."""
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    try:
+        findings = [str(row[0]) for row in cursor.execute("PRAGMA quick_check(1)")]
+    except sqlite3.DatabaseError as error:
+        if fault_of(error) is not StoreFault.CORRUPT:
+            raise
+        findings = [str(error)]
     if findings != ["ok"]:
-        raise StoreError(f"the store {path} is damaged: {' '.join(findings[0].split())}; restore a copy")
+        said = " ".join(findings[0].split())
+        raise StoreFaultError(f"the store {name} is damaged: {said}; {CURE}", StoreFault.CORRUPT)

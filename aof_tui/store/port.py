@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Protocol, TypeAlias, TypeVar
 
 Value: TypeAlias = str | int | float | None
@@ -49,5 +50,19 @@ class Store(Reader, Protocol):
         """Run `work` as one transaction with one commit, in the order of calls.
 
         The transaction commits even when the caller is cancelled meanwhile; it rolls back whole when `work` raises.
+        """
+        ...
+
+    async def renew(self) -> None:
+        """Between two transactions, check the database whole and open it anew. Raises StoreFaultError.
+
+        After a failed write or flush, what SQLite and the system keep in memory may not be what lies on the disk.
+        """
+        ...
+
+    async def copy(self, target: Path) -> None:
+        """Write all that is committed as one whole, compact, private file. Raises StoreFaultError.
+
+        The file appears under its name when it is complete and on the disk; one of that name is replaced.
         """
         ...

@@ -12,8 +12,9 @@ import aiosqlite
 
 from aof_tui.base.clock import Clock
 from aof_tui.base.errors import StoreError
-from aof_tui.store.database import READER_PRAGMAS, clear_errors, reader_uri
+from aof_tui.store.database import READER_PRAGMAS, reader_uri
 from aof_tui.store.facts import EngineFacts
+from aof_tui.store.faults import clear_errors
 from aof_tui.store.mapping import integer, moment, optional_text, text
 from aof_tui.store.migrate import check_readable
 from aof_tui.store.named_sql import load_statements

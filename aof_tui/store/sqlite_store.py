@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing, suppress
 from pathlib import Path
 from typing import TypeVar, cast
 
 import aiosqlite
 
-from aof_tui.base.errors import StoreError
-from aof_tui.store.database import READER_PRAGMAS, WRITER_PRAGMAS, as_dict, clear_errors, prepare, reader_uri
+from aof_tui.base.errors import StoreError, StoreFaultError
+from aof_tui.store.copies import copy_into
+from aof_tui.store.database import READER_PRAGMAS, WRITER_PRAGMAS, as_dict, prepare, reader_uri, renewed
+from aof_tui.store.faults import clear_errors
 from aof_tui.store.named_sql import load_statements
 from aof_tui.store.port import Params, Row, Tx
 from aof_tui.store.writer import Writer
@@ -19,6 +23,8 @@ from aof_tui.store.writer import Writer
 READERS = 2
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class ConnectionTx:
@@ -49,12 +55,18 @@ class ConnectionTx:
 
 
 class ConnectionSession:
-    """Transaction control over one aiosqlite connection."""
+    """Transaction control over one aiosqlite connection at a time."""
 
     def __init__(self, connection: aiosqlite.Connection, statements: Mapping[str, str], name: str) -> None:
-        self._connection = connection
+        self._statements = statements
+        self._name = name
         self._failed = f"the store {name} cannot be written"
-        self._tx = ConnectionTx(connection, statements, name)
+        self.use(connection)
+
+    def use(self, connection: aiosqlite.Connection) -> None:
+        """Go on with this connection; no transaction is open."""
+        self._connection = connection
+        self._tx = ConnectionTx(connection, self._statements, self._name)
 
     @property
     def tx(self) -> Tx:
@@ -92,8 +104,9 @@ class ReaderPool:
             self._free.put_nowait(connection)
 
     async def close(self) -> None:
-        for connection in self._all:
-            await connection.close()
+        """Close every connection once the statement it is used by has ended, and those that wait for it."""
+        for _ in self._all:
+            await (await self._free.get()).close()
 
 
 class SqliteStore:
@@ -102,8 +115,10 @@ class SqliteStore:
     def __init__(self, writing: aiosqlite.Connection, readers: ReaderPool, path: Path) -> None:
         self._writing = writing
         self._readers = readers
+        self._path = path
         self._statements = load_statements()
-        self._writer = Writer(ConnectionSession(writing, self._statements, str(path)))
+        self._session = ConnectionSession(writing, self._statements, str(path))
+        self._writer = Writer(self._session)
         self._closing: asyncio.Task[None] | None = None
 
     async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
@@ -118,6 +133,22 @@ class SqliteStore:
             raise StoreError("the store is closed")
         return await self._readers.fetch(sql, params)
 
+    async def renew(self) -> None:
+        await self._writer.alone(self._reopen)
+
+    async def _reopen(self) -> None:
+        await asyncio.to_thread(renewed, self._path)
+        writing, readers = await open_connections(self._path)
+        old_writing, old_readers = self._writing, self._readers
+        self._writing, self._readers = writing, readers
+        self._session.use(writing)
+        await old_readers.close()
+        with suppress(sqlite3.Error):
+            await old_writing.close()
+
+    async def copy(self, target: Path) -> None:
+        await asyncio.to_thread(copy_store, self._path, target)
+
     async def close(self) -> None:
         """Finish what is queued, write everything into the one file and close; a cancelled close still closes."""
         if self._closing is None:
@@ -128,7 +159,11 @@ class SqliteStore:
         try:
             await self._writer.stop()
             await self._readers.close()
-            await self._writing.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            with clear_errors(f"the store {self._path} cannot be written into one file"):
+                await self._writing.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        except StoreFaultError as error:
+            # Nothing is lost: the next start reads the write-ahead log.
+            log.warning("%s", error)
         finally:
             await self._writing.close()
 
@@ -136,6 +171,12 @@ class SqliteStore:
 async def open_store(path: Path) -> SqliteStore:
     """Open, make or migrate the store. The caller holds its lock. Raises StoreError with one clear line."""
     path = await asyncio.to_thread(prepare, path)
+    writing, readers = await open_connections(path)
+    return SqliteStore(writing, readers, path)
+
+
+async def open_connections(path: Path) -> tuple[aiosqlite.Connection, ReaderPool]:
+    """One connection that writes and a pool that reads. Raises StoreFaultError."""
     async with AsyncExitStack() as opened:
         with clear_errors(f"the store {path} cannot be opened"):
             writing = await connect(str(path), WRITER_PRAGMAS)
@@ -145,7 +186,16 @@ async def open_store(path: Path) -> SqliteStore:
                 readers.append(await connect(reader_uri(path), READER_PRAGMAS))
                 opened.push_async_callback(readers[-1].close)
         opened.pop_all()
-    return SqliteStore(writing, ReaderPool(readers, str(path)), path)
+    return writing, ReaderPool(readers, str(path))
+
+
+def copy_store(path: Path, target: Path) -> None:
+    """Copy what is committed, read on a connection of its own. Raises StoreFaultError."""
+    with (
+        clear_errors(f"the store {path} cannot be read"),
+        closing(sqlite3.connect(reader_uri(path), isolation_level=None, uri=True)) as connection,
+    ):
+        copy_into(connection, target)
 
 
 async def connect(database: str, pragmas: Iterable[str]) -> aiosqlite.Connection:

@@ -11,7 +11,9 @@ from typing import TypeVar, cast
 from aof_tui.base.clock import Clock
 from aof_tui.base.errors import StoreError
 from aof_tui.base.randomness import Randomness
-from aof_tui.store.database import WRITER_PRAGMAS, as_dict, clear_errors, prepare
+from aof_tui.store.copies import copy_into
+from aof_tui.store.database import WRITER_PRAGMAS, as_dict, check_whole, prepare
+from aof_tui.store.faults import clear_errors
 from aof_tui.store.migrate import migrate
 from aof_tui.store.named_sql import load_statements
 from aof_tui.store.port import Params, Row, Tx
@@ -125,6 +127,18 @@ class SyncStore:
             raise StoreError("the store is closed")
         async with self._idle:
             return (await self._connection.run(sql, params))[1]
+
+    async def renew(self) -> None:
+        """Check what the connection sees; in memory there is nothing else to open."""
+        await self._writer.alone(self._check)
+
+    async def _check(self) -> None:
+        with clear_errors(FAILED):
+            check_whole(self._connection.raw, "in memory")
+
+    async def copy(self, target: Path) -> None:
+        async with self._idle:
+            copy_into(self._connection.raw, target)
 
     async def close(self) -> None:
         """Finish what is queued and close."""

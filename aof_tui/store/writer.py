@@ -46,6 +46,13 @@ class Writer:
 
     async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Queue `work` at once and wait for its commit. Cancelling the wait does not cancel the work."""
+        return await self._queued(partial(self._transact, work))
+
+    async def alone(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Run `work` between two transactions, in the order of calls. Cancelling the wait does not cancel it."""
+        return await self._queued(work)
+
+    async def _queued(self, work: Callable[[], Awaitable[T]]) -> T:
         self.refuse_inside()
         if self._closed:
             raise StoreError("the store is closed")
@@ -75,9 +82,9 @@ class Writer:
                 if (job := self._queue.get_nowait()) is not None:
                     job[1].cancel()
 
-    async def _answer(self, work: Callable[[Tx], Awaitable[T]], answer: asyncio.Future[T]) -> None:
+    async def _answer(self, work: Callable[[], Awaitable[T]], answer: asyncio.Future[T]) -> None:
         try:
-            result = await self._transact(work)
+            result = await work()
         except Exception as error:
             if answer.done():
                 log.warning("a transaction nobody waits for any more failed: %s", error)
