@@ -103,7 +103,8 @@ class Recipe:
     last_run_at: float | None = None
     version_no: int | None = None
     applications: tuple[str, ...] = ()
-    connection_ids: tuple[str, ...] = ()
+    accounts: tuple[tuple[str, str], ...] = ()
+    """The adapters it uses, each with its connection's id, or with "" where it has none."""
     tags: tuple[str, ...] = ()
 
 
@@ -135,6 +136,8 @@ class Plan:
     max_attempts: int
     severity: Severity
     when_in_doubt: WhenInDoubt
+    same_version: bool = False
+    """Repeated only while the recipe is the one that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,13 @@ class Failure:
     draw: str
     """Failures recorded by one read under one policy carry the same draw key, so they fall due together."""
     succeeded_at: float | None = None
+    downstream: str | None = None
+    """What its newest error speaks against: a connection or an application."""
+    held_by: str | None = None
+    """The downstream whose breaker holds it, since `held_since`."""
+    held_since: float | None = None
+    stood_still_s: float = 0.0
+    """Seconds that its time limit does not count, because a breaker held it."""
     undecided_until: float | None = None
     """Set while the job detail of a new (recipe, fingerprint) pair is awaited."""
     forced_by: str | None = None
@@ -170,6 +180,10 @@ class Failure:
     called: bool = False
     """The job was called by another recipe's job: its root is what may be repeated."""
     poll_error: bool = False
+    root_job_id: str | None = None
+    """The run at the top of the calls that led to a called job; it is repeated in its place."""
+    version_no: int | None = None
+    """The recipe's version as the list showed it when the newest failed run was recorded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -15,16 +16,23 @@ from aof_tui.engine.orchestrator import Orchestrator, draw_key
 from aof_tui.engine.rivals import Rivals
 from aof_tui.engine.unit import Unit
 from aof_tui.policy.match import RecipeFacts
-from aof_tui.store.mapping import attempt_from, optional_moment, run_from, text
+from aof_tui.store.mapping import attempt_from, moment, optional_moment, run_from, text
 from aof_tui.store.port import Params
 
 WATCH_FIRST_S = 15.0
 WATCH_MOST_S = 120.0
+STUCK_AFTER_S = 24 * 3600.0
+"""A run that has been under way for so long is a person's matter; its end is still followed."""
+LAG_HALF_LIFE_S = 24 * 3600.0
+"""How fast it is forgotten that a run once took long to show."""
 APPEAR_WITHIN_S = 15 * 60.0
 """An accepted repeat that was not seen by then is held: a person has to look."""
 
 AWAITING = frozenset({FailureStatus.WATCHING, FailureStatus.IN_DOUBT})
 """A failure in one of these waits for a run: when there is none to wait for, it is decided anew."""
+
+ENDLESS = frozenset({Reason.RUN_STUCK, Reason.JOB_GONE})
+"""Reasons to leave a run that is under way to a person: seeing it again is no news."""
 
 SUCCESS_REASON = {
     Source.ENGINE: Reason.REPEAT_SUCCEEDED,
@@ -39,7 +47,7 @@ class Lineages:
 
     def __init__(self, ctx: Context, orchestrator: Orchestrator, rivals: Rivals) -> None:
         self._ctx = ctx
-        self._orchestrator = orchestrator
+        self.orchestrator = orchestrator
         self._rivals = rivals
 
     async def follow(self, unit: Unit, failure: Failure, fresh: Mapping[str, Run]) -> Failure:
@@ -101,13 +109,20 @@ class Lineages:
         recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
         failure = replace(failure, newest_job_id=success.job_id, newest_status=success.status)
         text = f"recovered by {success.job_id}: {reason.replace('_', ' ')}"
-        return await self._orchestrator.rest(unit, failure, FailureStatus.RECOVERED, reason, recipe, text=text)
+        return await self.orchestrator.rest(unit, failure, FailureStatus.RECOVERED, reason, recipe, text=text)
 
     async def _running(self, unit: Unit, failure: Failure, run: Run, attempts: list[Attempt]) -> Failure:
         """A run of the lineage is under way: nothing is repeated until it has ended."""
         if failure.status.final or failure.status is FailureStatus.REPEATING:
             return failure
-        if failure.status is FailureStatus.WATCHING and run.job_id == failure.newest_job_id:
+        same = run.job_id == failure.newest_job_id
+        if same and failure.reason in ENDLESS:
+            return failure
+        if failure.status is FailureStatus.WATCHING and same:
+            if await self._is_stuck(unit, failure):
+                recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
+                refer = FailureStatus.NEEDS_PERSON
+                return await self.orchestrator.rest(unit, failure, refer, Reason.RUN_STUCK, recipe)
             return await self._awaited(unit, failure, attempts)
         watched = replace(
             failure, newest_job_id=run.job_id, newest_status=run.status, forced_by=None, undecided_until=None
@@ -120,6 +135,12 @@ class Lineages:
         unit.wake(self._ctx.workspaces[failure.workspace].awaited)
         return watched
 
+    async def _is_stuck(self, unit: Unit, failure: Failure) -> bool:
+        """Whether the run that is waited for was first seen under way a day ago."""
+        run = {"workspace": failure.workspace, "job_ids": json.dumps([failure.newest_job_id])}
+        rows = await unit.tx.fetch("runs_known", run)
+        return unit.now - moment(rows[0], "seen_at") > STUCK_AFTER_S
+
     async def _awaited(self, unit: Unit, failure: Failure, attempts: list[Attempt]) -> Failure:
         """The end of a repeat is awaited: look again later, or hand over one that never appeared."""
         if failure.status is not FailureStatus.WATCHING:
@@ -128,7 +149,7 @@ class Lineages:
         unseen = any(attempt.state is AttemptState.ACCEPTED and attempt.new_job_id is None for attempt in attempts)
         if unseen and unit.now - latest > APPEAR_WITHIN_S:
             recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
-            return await self._orchestrator.rest(unit, failure, FailureStatus.HELD, Reason.NEVER_APPEARED, recipe)
+            return await self.orchestrator.rest(unit, failure, FailureStatus.HELD, Reason.NEVER_APPEARED, recipe)
         at = failure.next_action_at
         if at is not None and at > unit.now:
             return failure
@@ -152,17 +173,15 @@ class Lineages:
             rejections=0,
         )
         if meaning is Meaning.CANCELLED:
-            return await self._orchestrator.rest(
-                unit, failure, FailureStatus.NEEDS_PERSON, Reason.RUN_CANCELLED, recipe
-            )
+            return await self.orchestrator.rest(unit, failure, FailureStatus.NEEDS_PERSON, Reason.RUN_CANCELLED, recipe)
         await unit.failure_event(
             EventKind.RUN_FAILED, failure, f"repeat {newest.job_id} failed", data={"run": newest.job_id}
         )
         if meaning is Meaning.FAILED_AFTER_SUCCESS or failure.status.final:
-            return await self._orchestrator.rest(
+            return await self.orchestrator.rest(
                 unit, failure, FailureStatus.NEEDS_PERSON, Reason.FAILED_AFTER_SUCCESS, recipe
             )
-        return await self._orchestrator.decide_or_wait(unit, failure, recipe)
+        return await self.orchestrator.decide_or_wait(unit, failure, recipe)
 
     async def _attribute(
         self,
@@ -195,9 +214,13 @@ class Lineages:
             )
 
     async def _note_lag(self, unit: Unit, workspace: str, lag_s: float) -> None:
-        await unit.tx.execute("workspace_lag", {"name": workspace, "lag_s": lag_s})
+        """The longest lag seen counts, and fades with the days as others are seen: one bad hour is not for ever."""
         known = self._ctx.workspaces[workspace]
-        known.lag_s = max(known.lag_s, lag_s)
+        row = (await unit.tx.fetch("workspace_get", {"name": workspace}))[0]
+        age = max(0.0, unit.now - (optional_moment(row, "lag_at") or unit.now))
+        longest = max(lag_s, moment(row, "max_lag_s") * 0.5 ** (age / LAG_HALF_LIFE_S))
+        await unit.tx.execute("workspace_lag", {"name": workspace, "lag_s": longest, "lag_at": unit.now})
+        known.lag_s = longest
 
     def _next_look(self, now: float, since: float | None) -> float:
         """Look soon after a repeat began, and ever more rarely at one that takes its time."""

@@ -11,12 +11,13 @@ from aof_tui.engine.backoff import Backoff
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.points import Point
+from aof_tui.engine.reconcile_gone import refer_gone
 from aof_tui.engine.recovery_conclude import Verdict, conclude, settle_after
 from aof_tui.engine.recovery_read import ReadIncompleteError, RecoveryRead
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import attempt_from, dispatch_from, moment, text
 from aof_tui.store.port import Row
-from aof_tui.workato.errors import WorkatoError
+from aof_tui.workato.errors import NotFound, WorkatoError
 from aof_tui.workato.pacer import Priority
 
 IDLE_S = 30.0
@@ -60,6 +61,11 @@ class Reconcile:
             self._unread.failed(recipe_id)
             await self._ctx.reach(Point.SETTLE)
             await self._access.note(self._workspace, error if isinstance(error, WorkatoError) else None)
+            if isinstance(error, NotFound):
+                await self._ctx.reach(Point.SETTLE)
+                await self._ctx.write(
+                    lambda unit: refer_gone(unit, self._ctx, self._workspace, self._orchestrator, recipe_id)
+                )
             return
         self._unread.succeeded(recipe_id)
         await self._ctx.reach(Point.SETTLE)

@@ -11,12 +11,14 @@ from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.holding import hold_due
 from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.points import Point
+from aof_tui.engine.reconcile_gone import refer_gone
 from aof_tui.engine.reconcile_restart import take_up_open
 from aof_tui.engine.recovery_dispatch import GUARD_AGE_S, RecoveryDispatch
 from aof_tui.engine.recovery_read import ReadIncompleteError, RecoveryRead
+from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import optional_moment, text
 from aof_tui.store.port import Row
-from aof_tui.workato.errors import WorkatoError
+from aof_tui.workato.errors import NotFound, WorkatoError
 from aof_tui.workato.pacer import Priority
 
 IDLE_S = 30.0
@@ -102,7 +104,7 @@ class Recovery:
         hindrance = await self._hindrance(recipe_id, forced)
         if hindrance is not None:
             await self._ctx.reach(Point.DUE)
-            await self._ctx.write(lambda unit: hold_due(unit, self._orchestrator, self._workspace, recipe_id))
+            await self._ctx.write(lambda unit: self._give_way(unit, recipe_id))
             return
         priority = Priority.PERSON if forced else Priority.GUARD
         await self._ctx.reach(Point.DUE)
@@ -112,6 +114,12 @@ class Recovery:
         await self._look_ahead(recipe_id)
         await self._ctx.reach(Point.DUE)
         await self._ctx.shielded(self._dispatch.send_due(recipe_id, forced))
+
+    async def _give_way(self, unit: Unit, recipe_id: str) -> None:
+        """A recipe that is gone never runs again: what would wait for that is a person's matter."""
+        await unit.reach(Point.DUE)
+        if not await refer_gone(unit, self._ctx, self._workspace, self._orchestrator, recipe_id):
+            await hold_due(unit, self._orchestrator, self._workspace, recipe_id)
 
     async def _hindrance(self, recipe_id: str, forced: bool) -> Reason | None:
         hindrance = self._workspace.hindrance()
@@ -142,6 +150,11 @@ class Recovery:
             self._unread.failed(recipe_id)
             await self._ctx.reach(Point.READ_TURN)
             await self._access.note(self._workspace, error if isinstance(error, WorkatoError) else None)
+            if isinstance(error, NotFound):
+                await self._ctx.reach(Point.READ_TURN)
+                await self._ctx.write(
+                    lambda unit: refer_gone(unit, self._ctx, self._workspace, self._orchestrator, recipe_id)
+                )
             return False
         self._unread.succeeded(recipe_id)
         return True

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import ENGINE, Failure
-from aof_tui.domain.words import (
-    AttemptState,
-    DispatchState,
-    EventKind,
-    FailureStatus,
-    Reason,
-    RunStatus,
-    WhenInDoubt,
-)
+from aof_tui.domain.words import AttemptState, DispatchState, EventKind, FailureStatus
 from aof_tui.engine.access import Access
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import recipe_facts
@@ -23,18 +17,17 @@ from aof_tui.engine.lineages import WATCH_FIRST_S
 from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.points import Point
 from aof_tui.engine.recovery_conclude import Verdict, conclude, settle_after
+from aof_tui.engine.recovery_objection import began, kind_of, objection
 from aof_tui.engine.unit import Unit
-from aof_tui.store.mapping import attempt_from, text
+from aof_tui.store.mapping import attempt_from, optional_integer, text
 from aof_tui.store.port import Row
 from aof_tui.workato.answers import JobAnswer, JobOutcome, RepeatAnswer, RequestOutcome
 from aof_tui.workato.client import REPEAT_DEADLINE_S
 from aof_tui.workato.errors import Forbidden, NotSent, RateLimited, Unauthorized
-from aof_tui.workato.pacer import Priority
+from aof_tui.workato.pacer import Priority, RepeatTurn
 
 GUARD_AGE_S = 10.0
 """How old the read may be on which a repeat rests."""
-OVERDUE_S = 120.0
-"""When a failure in the middle of its dispatch is looked at again should everything else fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,11 @@ class RecoveryDispatch:
         """
         priority = Priority.PERSON if forced else Priority.COLLATE
         await self._ctx.reach(Point.TURN)
-        async with self._workspace.client.pacers.repeats.turn(priority) as turn:
+        async with AsyncExitStack() as held:
+            await self._ctx.reach(Point.TURN)
+            turn = await self._turn(held, priority)
+            if turn is None:
+                return False
             await self._ctx.reach(Point.PREPARE)
             batch = await self._ctx.write(lambda unit: self._prepare(unit, recipe_id, forced))
             if batch is None:
@@ -85,6 +82,18 @@ class RecoveryDispatch:
         await self._ctx.reach(Point.OUTCOME)
         await self._access.note(self._workspace, answer.error)
         return True
+
+    async def _turn(self, held: AsyncExitStack, priority: Priority) -> RepeatTurn | None:
+        """The turn to send, held by `held`; None where the engine stops first: Workato may ask for minutes."""
+        entering = asyncio.ensure_future(held.enter_async_context(self._workspace.client.pacers.repeats.turn(priority)))
+        stopping = asyncio.ensure_future(self._ctx.stopping.wait())
+        await self._ctx.reach(Point.TURN)
+        await asyncio.wait([entering, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        entering.cancel()
+        await self._ctx.reach(Point.TURN)
+        await asyncio.wait([entering])
+        return None if entering.cancelled() else entering.result()
 
     async def _send(self, batch: Batch) -> RepeatAnswer:
         await self._ctx.reach(Point.PREPARED)
@@ -149,21 +158,23 @@ class RecoveryDispatch:
             "failures_due_of_recipe", workspace=self._workspace.name, recipe_id=recipe_id, until=unit.now, limit=limit
         )
         rows = [failure for failure in rows if (failure.forced_by is not None) is forced]
-        kind = [_kind(failure) for failure in rows[:1]]
+        kind = [kind_of(failure) for failure in rows[:1]]
         reaches = self._workspace.last_read(recipe_id).reaches
+        shown = await unit.tx.fetch("recipe_get", {"workspace": self._workspace.name, "recipe_id": recipe_id})
+        version_no = optional_integer(shown[0], "version_no") if shown else None
         chosen: list[tuple[Failure, list[Row]]] = []
-        for failure in (failure for failure in rows if [_kind(failure)] == kind):
+        for failure in (failure for failure in rows if [kind_of(failure)] == kind):
             lineage = {"workspace": failure.workspace, "master_job_id": failure.master_job_id}
             runs = await unit.tx.fetch("runs_of_lineage", lineage)
-            if reaches > _began(failure, runs):
+            if reaches > began(failure, runs):
                 # The read did not come back to this lineage: it became due after it.
                 continue
-            objection = _objection(failure, runs)
-            if objection is None:
+            refusal = objection(failure, runs, version_no)
+            if refusal is None:
                 chosen.append((failure, runs))
             else:
                 recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
-                await self._orchestrator.rest(unit, failure, *objection, recipe)
+                await self._orchestrator.rest(unit, failure, *refusal, recipe)
         return chosen
 
     async def _intend(self, unit: Unit, failure: Failure, runs: list[Row], dispatch_id: str) -> None:
@@ -187,7 +198,7 @@ class RecoveryDispatch:
         counted = (
             replace(failure, forced=failure.forced + 1) if forced else replace(failure, attempts=failure.attempts + 1)
         )
-        repeating = move(counted, FailureStatus.REPEATING, next_action_at=unit.now + OVERDUE_S)
+        repeating = move(counted, FailureStatus.REPEATING, next_action_at=unit.now + REPEAT_DEADLINE_S)
         await unit.put(repeating)
         named = f"forced repeat {number}" if forced else f"attempt {number} of {failure.plan.max_attempts}"
         await unit.failure_event(
@@ -252,32 +263,6 @@ class RecoveryDispatch:
         if isinstance(answer.error, NotSent):
             return min(600.0, 15.0 * 2.0 ** min(self._workspace.unsent, 6))
         return 0.0 if answer.error is None else 60.0
-
-
-def _kind(failure: Failure) -> tuple[bool, WhenInDoubt]:
-    return failure.forced_by is not None, failure.plan.when_in_doubt
-
-
-def _began(failure: Failure, runs: list[Row]) -> float:
-    """When the lineage began; an original that was never listed may have begun at any time."""
-    starts = [float(row["started_at"] or 0.0) for row in runs if row["job_id"] == failure.master_job_id]
-    return min(starts, default=0.0)
-
-
-def _objection(failure: Failure, runs: list[Row]) -> tuple[FailureStatus, Reason] | None:
-    """What a lineage says against being repeated by itself, however it came to be due; a person's wish stands above."""
-    if failure.forced_by is not None:
-        return None
-    if _repeats(failure) >= failure.plan.max_attempts:
-        return FailureStatus.EXHAUSTED, Reason.ATTEMPTS_USED
-    if any(row["status"] == RunStatus.SUCCEEDED for row in runs):
-        # An older run's success can come to light after a newer one's failure, which had been decided on.
-        return FailureStatus.NEEDS_PERSON, Reason.FAILED_AFTER_SUCCESS
-    return None
-
-
-def _repeats(failure: Failure) -> int:
-    return failure.attempts + failure.forced + failure.external
 
 
 def _dispatch_state(answer: RepeatAnswer) -> DispatchState:

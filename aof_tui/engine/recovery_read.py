@@ -8,18 +8,23 @@ from dataclasses import dataclass
 from aof_tui.base.errors import AofError
 from aof_tui.domain.listing import has_passed, is_in_order_of_end
 from aof_tui.domain.model import Run
-from aof_tui.domain.words import FailureStatus
+from aof_tui.domain.words import FailureStatus, Reason
 from aof_tui.engine.context import EVERYTHING, Context, LastRead, Workspace
+from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.lineages import Lineages
 from aof_tui.engine.points import Point
+from aof_tui.engine.recovery_unread import note_readable, note_unread
 from aof_tui.engine.runs import record_run
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import moment, optional_moment, text
-from aof_tui.store.port import Params
+from aof_tui.store.port import Params, Row
+from aof_tui.workato.errors import NotFound, WorkatoError
 from aof_tui.workato.pacer import Priority
 from aof_tui.workato.rows import JobsPage
 
 MAX_PAGES = 60
+MISSING_APART_S = 60.0
+"""How long Workato must not have known a run before it counts as gone."""
 LOOKED_AT = frozenset({FailureStatus.WATCHING, FailureStatus.IN_DOUBT})
 
 
@@ -62,33 +67,67 @@ class RecoveryRead:
         """Read the list and follow the recipe's failures in one transaction; returns when the read began (boot time).
 
         `resting`: walk back to the oldest failure that waits for a person, too. Raises WorkatoError and
-        ReadIncompleteError; nothing is recorded then, because a part of a list must not look like all of it.
+        ReadIncompleteError; of the list nothing is recorded then, because a part of it must not look like all of it.
         """
-        await self._ctx.reach(Point.READ_TURN)
-        walk = await self._walk(recipe_id, priority, resting)
+        try:
+            await self._ctx.reach(Point.READ_TURN)
+            walk = await self._walk(recipe_id, priority, resting)
+        except (WorkatoError, ReadIncompleteError) as error:
+            why = str(error)
+            await self._ctx.reach(Point.READ_RECORD)
+            await self._ctx.write(lambda unit: self._record_unread(unit, recipe_id, why))
+            raise
         await self._ctx.reach(Point.READ_RECORD)
         await self._ctx.write(lambda unit: self._record(unit, recipe_id, walk))
         self._workspace.reads[recipe_id] = LastRead(walk.began, walk.reaches)
         await self._ctx.reach(Point.READ_RECORDED)
         return walk.began
 
+    async def _record_unread(self, unit: Unit, recipe_id: str, why: str) -> None:
+        await unit.reach(Point.READ_INSIDE)
+        await note_unread(unit, self._lineages.orchestrator.incidents, self._workspace.name, recipe_id, why)
+
     async def read_overtaken(self, recipe_id: str) -> None:
         """Read one by one the runs that were under way when a newer run of their lineage took their row.
 
-        Only a list that keeps repeats in place hides them, and it never shows their end. Raises WorkatoError.
+        Only a list that keeps repeats in place hides them, and it never shows their end. One that Workato does not
+        know any more is given up after two reads a minute apart, while another job can be read. Raises WorkatoError.
         """
         params: Params = {"workspace": self._workspace.name, "recipe_id": recipe_id}
         await self._ctx.reach(Point.READ_KNOWN)
         rows = await self._ctx.store.read("runs_overtaken", params)
         for row in rows:
             await self._ctx.reach(Point.READ_TURN)
-            await self._read_run(recipe_id, text(row, "job_id"))
+            await self._read_run(recipe_id, row)
 
-    async def _read_run(self, recipe_id: str, job_id: str) -> None:
-        await self._ctx.reach(Point.READ_PAGE)
-        run, _ = await self._workspace.client.job(recipe_id, job_id, Priority.WATCH)
+    async def _read_run(self, recipe_id: str, row: Row) -> None:
+        try:
+            await self._ctx.reach(Point.READ_PAGE)
+            run, _ = await self._workspace.client.job(recipe_id, text(row, "job_id"), Priority.WATCH)
+        except NotFound:
+            since = optional_moment(row, "missing_since")
+            gone = since is not None and self._ctx.clock.wall() - since >= MISSING_APART_S
+            if gone:
+                # A job that is surely there, so that it is not the whole workspace that is missing.
+                await self._ctx.reach(Point.READ_PAGE)
+                await self._workspace.client.job(recipe_id, text(row, "newest_job_id"), Priority.WATCH)
+            await self._ctx.reach(Point.READ_RECORD)
+            await self._ctx.write(lambda unit: self._record_missing(unit, row, gone))
+            return
         await self._ctx.reach(Point.READ_RECORD)
         await self._ctx.write(lambda unit: self._record_overtaken(unit, run))
+
+    async def _record_missing(self, unit: Unit, row: Row, gone: bool) -> None:
+        """Workato does not know the run; twice so, how it ended can never be read, and a person has to look."""
+        key = {"workspace": self._workspace.name, "job_id": text(row, "job_id")}
+        since = optional_moment(row, "missing_since")
+        await unit.tx.execute("run_missing", {**key, "since": unit.now if since is None else since})
+        await unit.reach(Point.READ_INSIDE)
+        failure = await unit.failure(self._workspace.name, text(row, "master_job_id"))
+        if gone and failure is not None and not failure.status.final:
+            orchestrator = self._lineages.orchestrator
+            recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
+            await orchestrator.rest(unit, failure, FailureStatus.NEEDS_PERSON, Reason.JOB_GONE, recipe)
 
     async def _record_overtaken(self, unit: Unit, run: Run) -> None:
         await record_run(unit, self._workspace.name, run, walked=False)
@@ -175,6 +214,7 @@ class RecoveryRead:
         for run in news:
             await record_run(unit, name, run, walked=True)
         await unit.reach(Point.READ_INSIDE)
+        await note_readable(unit, self._lineages.orchestrator.incidents, name, recipe_id)
         fresh = {run.job_id: run for run in news}
         touched = {run.master_job_id for run in news}
         for failure in await unit.failures("failures_unfinished_of_recipe", workspace=name, recipe_id=recipe_id):

@@ -10,7 +10,7 @@ from aof_tui.base.failpoints import Failpoints
 from aof_tui.control.requests import Topic
 from aof_tui.domain.model import ENGINE, Actor, Failure, Incident
 from aof_tui.domain.words import EventKind
-from aof_tui.engine.points import Point
+from aof_tui.engine.points import FallbackPoint, Point
 from aof_tui.engine.rollups import count_failure, count_outage
 from aof_tui.store.mapping import failure_from, failure_params, incident_from, incident_params
 from aof_tui.store.port import Tx, Value
@@ -41,6 +41,11 @@ LEVELS: Mapping[EventKind, str] = {
     EventKind.REPEAT_REJECTED: "warning",
     EventKind.REPEAT_DOUBTED: "warning",
     EventKind.REPEAT_MISSED: "warning",
+    EventKind.FALLBACK_REJECTED: "error",
+    EventKind.FALLBACK_DOUBTED: "error",
+    EventKind.FALLBACK_WITHHELD: "warning",
+    EventKind.FALLBACK_FAILED: "warning",
+    EventKind.FALLBACK_MISSED: "warning",
     EventKind.RUN_FAILED: "warning",
     EventKind.INCIDENT_OPENED: "warning",
     EventKind.INCIDENT_REOPENED: "warning",
@@ -72,7 +77,7 @@ class Unit:
         """Wake a loop once this is committed: before that it would not find what it is woken for."""
         self.woken.append(signal)
 
-    async def reach(self, point: Point) -> None:
+    async def reach(self, point: Point | FallbackPoint) -> None:
         """A failpoint inside the transaction."""
         await self._failpoints.reach(point)
 

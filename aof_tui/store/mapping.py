@@ -77,6 +77,7 @@ def _plan(row: Row) -> Plan:
         max_attempts=integer(row, "max_attempts"),
         severity=Severity(text(row, "severity")),
         when_in_doubt=WhenInDoubt(text(row, "when_in_doubt")),
+        same_version=bool(row["same_version"]),
     )
 
 
@@ -104,10 +105,16 @@ def failure_from(row: Row) -> Failure:
         incident_id=optional_integer(row, "incident_id"),
         draw=text(row, "draw"),
         succeeded_at=optional_moment(row, "succeeded_at"),
+        downstream=optional_text(row, "downstream"),
+        held_by=optional_text(row, "held_by"),
+        held_since=optional_moment(row, "held_since"),
+        stood_still_s=moment(row, "stood_still_s"),
         undecided_until=optional_moment(row, "undecided_until"),
         forced_by=optional_text(row, "forced_by"),
         called=bool(row["called"]),
         poll_error=bool(row["poll_error"]),
+        root_job_id=optional_text(row, "root_job_id"),
+        version_no=optional_integer(row, "version_no"),
     )
 
 
@@ -148,10 +155,17 @@ def failure_params(failure: Failure, now: float) -> Params:
         "incident_id": failure.incident_id,
         "draw": failure.draw,
         "succeeded_at": failure.succeeded_at,
+        "downstream": failure.downstream,
+        "held_by": failure.held_by,
+        "held_since": failure.held_since,
+        "stood_still_s": failure.stood_still_s,
         "undecided_until": failure.undecided_until,
         "forced_by": failure.forced_by,
         "called": int(failure.called),
         "poll_error": int(failure.poll_error),
+        "root_job_id": failure.root_job_id,
+        "version_no": failure.version_no,
+        "same_version": int(plan.same_version),
         "ended_at": now if failure.status.final else None,
     }
 
@@ -272,7 +286,7 @@ def recipe_from(row: Row) -> Recipe:
         last_run_at=optional_moment(row, "last_run_at"),
         version_no=optional_integer(row, "version_no"),
         applications=texts(row, "applications"),
-        connection_ids=texts(row, "connection_ids"),
+        accounts=tuple((provider, connection_id) for provider, connection_id in json.loads(text(row, "accounts"))),
         tags=texts(row, "tags"),
     )
 

@@ -3,14 +3,15 @@ INSERT INTO failure (
     workspace, master_job_id, recipe_id, status, reason, title, error, error_type, adapter, message, http_code,
     line_number, action, category, classify_rule, fingerprint, repeat_choice, policy, severity, when_in_doubt,
     attempts, max_attempts, forced, external, rejections, first_failed_at, last_failed_at, recorded_at, next_action_at,
-    newest_job_id, newest_status, incident_id, draw, succeeded_at, undecided_until, forced_by, called, poll_error,
-    ended_at
+    newest_job_id, newest_status, incident_id, draw, succeeded_at, downstream, held_by, held_since, stood_still_s,
+    undecided_until, forced_by, called, poll_error,
+    root_job_id, version_no, same_version, ended_at
 ) VALUES (
     :workspace, :master_job_id, :recipe_id, :status, :reason, :title, :error, :error_type, :adapter, :message,
     :http_code, :line_number, :action, :category, :classify_rule, :fingerprint, :repeat_choice, :policy, :severity,
     :when_in_doubt, :attempts, :max_attempts, :forced, :external, :rejections, :first_failed_at, :last_failed_at,
     :recorded_at, :next_action_at, :newest_job_id, :newest_status, :incident_id, :draw, :succeeded_at,
-    :undecided_until, :forced_by, :called, :poll_error, :ended_at
+    :downstream, :held_by, :held_since, :stood_still_s, :undecided_until, :forced_by, :called, :poll_error, :root_job_id, :version_no, :same_version, :ended_at
 )
 ON CONFLICT (workspace, master_job_id) DO UPDATE SET
     status = excluded.status, reason = excluded.reason, title = excluded.title, error = excluded.error,
@@ -23,8 +24,10 @@ ON CONFLICT (workspace, master_job_id) DO UPDATE SET
     last_failed_at = excluded.last_failed_at, recorded_at = excluded.recorded_at,
     next_action_at = excluded.next_action_at, newest_job_id = excluded.newest_job_id,
     newest_status = excluded.newest_status, incident_id = excluded.incident_id, draw = excluded.draw,
-    succeeded_at = excluded.succeeded_at, undecided_until = excluded.undecided_until, forced_by = excluded.forced_by,
-    called = excluded.called, poll_error = excluded.poll_error, ended_at = excluded.ended_at
+    succeeded_at = excluded.succeeded_at, downstream = excluded.downstream, held_by = excluded.held_by,
+    held_since = excluded.held_since, stood_still_s = excluded.stood_still_s, undecided_until = excluded.undecided_until, forced_by = excluded.forced_by,
+    called = excluded.called, poll_error = excluded.poll_error, root_job_id = excluded.root_job_id,
+    version_no = excluded.version_no, same_version = excluded.same_version, ended_at = excluded.ended_at
 
 -- name: failure_get
 SELECT * FROM failure WHERE workspace = :workspace AND master_job_id = :master_job_id

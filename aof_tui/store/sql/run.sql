@@ -7,7 +7,7 @@ VALUES (:workspace, :job_id, :recipe_id, :master_job_id, :status, :source, :star
 ON CONFLICT (workspace, job_id) DO UPDATE SET
     status = excluded.status, source = excluded.source, started_at = COALESCE(excluded.started_at, run.started_at),
     completed_at = COALESCE(excluded.completed_at, run.completed_at), error = COALESCE(excluded.error, run.error),
-    walked = MAX(run.walked, excluded.walked)
+    walked = MAX(run.walked, excluded.walked), missing_since = NULL
 
 -- name: run_source
 UPDATE run SET source = :source WHERE workspace = :workspace AND job_id = :job_id
@@ -15,16 +15,24 @@ UPDATE run SET source = :source WHERE workspace = :workspace AND job_id = :job_i
 -- name: runs_of_lineage
 SELECT * FROM run WHERE workspace = :workspace AND master_job_id = :master_job_id ORDER BY started_at, job_id
 
+-- name: run_missing
+UPDATE run SET missing_since = :since WHERE workspace = :workspace AND job_id = :job_id
+
 -- name: runs_known
 -- What is recorded of the runs named in a JSON list of ids.
-SELECT job_id, status, walked FROM run
+SELECT job_id, status, walked, seen_at FROM run
 WHERE workspace = :workspace AND job_id IN (SELECT value FROM json_each(:job_ids))
 
 -- name: runs_overtaken
--- Runs of watched lineages that were seen under way, and of whose lineage a newer run is recorded.
-SELECT older.job_id FROM run AS older
+-- Runs of followed lineages that were seen under way, and of whose lineage a newer run is recorded.
+SELECT older.job_id, older.missing_since, older.master_job_id,
+       (SELECT newer.job_id FROM run AS newer
+        WHERE newer.workspace = older.workspace AND newer.master_job_id = older.master_job_id
+        ORDER BY newer.started_at DESC, newer.job_id DESC LIMIT 1) AS newest_job_id
+FROM run AS older
 JOIN failure ON failure.workspace = older.workspace AND failure.master_job_id = older.master_job_id
-WHERE older.workspace = :workspace AND older.recipe_id = :recipe_id AND failure.status = 'watching'
+WHERE older.workspace = :workspace AND older.recipe_id = :recipe_id
+  AND (failure.status = 'watching' OR failure.reason = 'run_stuck')
   AND older.status NOT IN ('succeeded', 'failed', 'cancelled')
   AND EXISTS (SELECT 1 FROM run AS newer
               WHERE newer.workspace = older.workspace AND newer.master_job_id = older.master_job_id

@@ -23,7 +23,7 @@ UPDATE workspace SET swept_at = :at, first_sweep_at = COALESCE(first_sweep_at, :
 UPDATE workspace SET list_by_end = :list_by_end WHERE name = :name
 
 -- name: workspace_lag
-UPDATE workspace SET max_lag_s = MAX(max_lag_s, :lag_s) WHERE name = :name
+UPDATE workspace SET max_lag_s = :lag_s, lag_at = :lag_at WHERE name = :name
 
 -- name: meta_get
 SELECT value FROM meta WHERE key = :key
