@@ -46,7 +46,8 @@ _ELEMENT = re.compile(rf"(<[\w:.-]{{0,80}}?(?:{_NAMING})>)[^<]{{1,4096}}", re.IG
 _SCHEME = re.compile(r"\b(basic|bearer)(\s+)([\w+/=.~-]{8,})", re.IGNORECASE | re.ASCII)
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
-_CARD = re.compile(r"(?<![\w.-])[2-6]\d{3}(?:[ -]?\d){9,15}(?![\w-])", re.ASCII)
+_CARD = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,60}(?![\w-])", re.ASCII)
+_DIGITS = re.compile(r"\d+", re.ASCII)
 _IBAN = re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,36}(?![a-z0-9])", re.ASCII)
 _PHONE = re.compile(
     r"(?<![\w.+-])(?:\+\d(?:[ ().\-/]{0,2}\d){6,14}|\(\d{3}\)[ .-]?\d{3}[ .-]\d{4}|\d{3}([ .-])\d{3}\1\d{4})"
@@ -107,9 +108,27 @@ def _scheme(match: re.Match[str]) -> str:
 
 
 def _card(match: re.Match[str]) -> str:
-    digits = [int(char) for char in match[0] if char.isdigit()]
+    """A card number may stand between other groups of digits: any row of whole groups can be it."""
+    groups = list(_DIGITS.finditer(match[0]))
+    kept, begin = "", 0
+    while begin < len(groups):
+        end = next((end for end in range(len(groups), begin, -1) if _is_card(groups[begin:end])), None)
+        stop = begin + 1 if end is None else end
+        following = groups[stop].start() if stop < len(groups) else len(match[0])
+        if end is None:
+            kept += match[0][groups[begin].start() : following]
+        else:
+            kept += "‹card›" + match[0][groups[end - 1].end() : following]
+        begin = stop
+    return kept
+
+
+def _is_card(groups: list[re.Match[str]]) -> bool:
+    digits = [int(char) for group in groups for char in group[0]]
+    if not 13 <= len(digits) <= 19 or not 2 <= digits[0] <= 6:
+        return False
     doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
-    return "‹card›" if (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0 else match[0]
+    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
 def _iban(match: re.Match[str]) -> str:

@@ -60,6 +60,13 @@ PLACED = [
 ]
 
 
+def test_a_card_number_is_found_between_other_digits() -> None:
+    assert redact("4111 1111 1111 1111 000") == "‹card› 000"
+    assert redact("77 4111-1111-1111-1111 2 x") == "77 ‹card› 2 x"
+    assert redact("2345 4111 1111 1111 1111 5500 0000 0000 0004") == "2345 ‹card› ‹card›"
+    assert redact("order 1234 5678 9012 3456 7") == "order 1234 5678 9012 3456 7"
+
+
 @pytest.mark.parametrize("canary", CANARIES)
 @pytest.mark.parametrize("frame", ["{}", "failed for {} today", "<{}>", "'{}'", "x={},y=1", "at\n{}\n", '{{"v":"{}"}}'])
 def test_no_canary_survives(canary: str, frame: str) -> None:
