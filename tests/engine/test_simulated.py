@@ -34,9 +34,10 @@ async def check(bench: Bench, simulator: Simulator) -> int:
     return verdict.accepted
 
 
-@pytest.mark.parametrize("repeat_row", ["new", "in_place"])
-@pytest.mark.parametrize("when_in_doubt", ["hold", "repeat"])
-@pytest.mark.parametrize(("scenario", "hours"), [("demo", 1.2), ("doubt", 1.0), ("storm", 0.7)])
+@pytest.mark.parametrize(
+    ("scenario", "hours", "when_in_doubt", "repeat_row"),
+    [("demo", 1.2, "hold", "in_place"), ("doubt", 1.0, "repeat", "new"), ("storm", 0.7, "repeat", "in_place")],
+)
 def test_no_invariant_is_violated(scenario: str, hours: float, when_in_doubt: str, repeat_row: str) -> None:
     async def main(clock: VirtualClock) -> int:
         loaded = load_scenario(scenario)
