@@ -115,7 +115,7 @@ class Collation:
 
     async def _record(self, unit: Unit, recipe: Row, runs: Sequence[Run], progress: Progress, ended: bool) -> None:
         facts = facts_from(recipe)
-        recorded = sum([await self._record_failed(unit, run, facts) for run in runs])
+        recorded = sum([await self.record_failed(unit, run, facts) for run in runs])
         if not ended:
             return
         newest = progress.newest
@@ -138,7 +138,7 @@ class Collation:
             data={"read": progress.seen, "new_on_last_page": recorded},
         )
 
-    async def _record_failed(self, unit: Unit, run: Run, facts: RecipeFacts) -> bool:
+    async def record_failed(self, unit: Unit, run: Run, facts: RecipeFacts) -> bool:
         """Take one listed run into care; True if its lineage is new to us."""
         if run.status is not RunStatus.FAILED:
             return False

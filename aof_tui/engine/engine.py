@@ -17,16 +17,22 @@ from aof_tui.control.feed import FeedHub
 from aof_tui.control.protocol import Control
 from aof_tui.domain.words import EventKind
 from aof_tui.engine.access import Access
+from aof_tui.engine.breaker_loop import BreakerLoop
 from aof_tui.engine.collation import Collation
 from aof_tui.engine.commands import Commands
+from aof_tui.engine.connections import Connections
 from aof_tui.engine.context import Context, Signal, Workspace
 from aof_tui.engine.control import EngineControl
 from aof_tui.engine.delivery import Courier
 from aof_tui.engine.details import Details
 from aof_tui.engine.escalation import Escalation
+from aof_tui.engine.fallback import Fallbacks
+from aof_tui.engine.fallback_dispatch import FallbackDispatch
+from aof_tui.engine.fallback_follow import FallbackFollow
 from aof_tui.engine.health import Health
 from aof_tui.engine.housekeeping import Housekeeping
 from aof_tui.engine.incidents import Incidents
+from aof_tui.engine.limits import Limits
 from aof_tui.engine.lineages import Lineages
 from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.ports import Ports
@@ -36,10 +42,14 @@ from aof_tui.engine.recovery_dispatch import RecoveryDispatch
 from aof_tui.engine.recovery_read import RecoveryRead
 from aof_tui.engine.report import Reports
 from aof_tui.engine.rivals import Rivals
+from aof_tui.engine.slow_pass import SlowPass
+from aof_tui.engine.start_settle import StartSettle
 from aof_tui.engine.supervisor import Supervisor
 from aof_tui.engine.sweep import Sweep
 from aof_tui.engine.telling import Telling
 from aof_tui.engine.unit import Unit
+from aof_tui.engine.watch_agents import AgentWatch
+from aof_tui.engine.watch_silence import SilenceWatch
 from aof_tui.notify.factory import Channels, open_channels
 from aof_tui.store.facts import EngineFacts
 from aof_tui.store.lock import StoreLock
@@ -48,6 +58,7 @@ from aof_tui.store.port import Params, Store, Tx
 from aof_tui.store.queries import StoreQueries
 from aof_tui.workato.client import WorkatoClient
 from aof_tui.workato.families import Pacers
+from aof_tui.workato.starts import Starts
 
 FINISH_S = 48.0
 """Real seconds that a request on its way is waited for: more than its deadline."""
@@ -89,6 +100,8 @@ class Engine:
             supervisor = Supervisor(ctx, telling)
             for open_workspace in ctx.workspaces.values():
                 self._start_workspace(supervisor, ctx, open_workspace, orchestrator, access)
+                limits = Limits(ctx, open_workspace, incidents, telling)
+                supervisor.start(f"limits of {open_workspace.name}", open_workspace.name, limits.run)
             couriers = self._couriers(ctx, telling, channels)
             first = self._settings.workspaces[0].name
             for name, courier in couriers.items():
@@ -141,10 +154,11 @@ class Engine:
 
     async def _workspace(self, ctx: Context, settings: WorkspaceSettings, resources: AsyncExitStack) -> Workspace:
         clock = self._ports.clock
+        transports = self._ports.transports(settings)
         client = WorkatoClient(
             settings.url,
             partial(self._ports.read_secret, settings.token),
-            self._ports.transports(settings),
+            transports,
             clock,
             Pacers(clock, settings.quotas, settings.quota_share),
         )
@@ -152,11 +166,17 @@ class Engine:
         workspace = Workspace(
             settings=settings,
             client=client,
+            starts=Starts(client, transports, clock),
+            read_secret=self._ports.read_secret,
             marked=Signal(clock),
             undecided=Signal(clock),
             due=Signal(clock),
             awaited=Signal(clock),
             concerned=Signal(clock),
+            breakers=Signal(clock),
+            connections=Signal(clock),
+            fallback=Signal(clock),
+            fallback_followed=Signal(clock),
             mode=self._settings.mode,
         )
         await ctx.write(lambda unit: self._take_up(unit, ctx, workspace))
@@ -188,14 +208,24 @@ class Engine:
         lineages = Lineages(ctx, orchestrator, Rivals(ctx, access))
         reader = RecoveryRead(ctx, workspace, lineages)
         dispatch = RecoveryDispatch(ctx, workspace, orchestrator, access)
+        start = FallbackDispatch(ctx, workspace, orchestrator.incidents, access)
+        collation = Collation(ctx, workspace, orchestrator, lineages, access)
         loops = {
             "recovery": Recovery(ctx, workspace, orchestrator, reader, dispatch, access).run,
             "reconcile": Reconcile(ctx, workspace, orchestrator, reader, access).run,
             "sweep": Sweep(ctx, workspace, orchestrator, access).run,
-            "collation": Collation(ctx, workspace, orchestrator, lineages, access).run,
+            "collation": collation.run,
+            "slow pass": SlowPass(ctx, workspace, collation, orchestrator.incidents, access).run,
             "details": Details(ctx, workspace, orchestrator, access).run,
             "escalation": Escalation(ctx, workspace, orchestrator.incidents).run,
-            "health": Health(ctx, workspace, orchestrator.incidents, reader, access).run,
+            "health": Health(ctx, workspace, reader, access).run,
+            "connections": Connections(ctx, workspace, orchestrator, access).run,
+            "breakers": BreakerLoop(ctx, workspace, orchestrator.breakers).run,
+            "watch of agents": AgentWatch(ctx, workspace, orchestrator.incidents, access).run,
+            "watch for silence": SilenceWatch(ctx, workspace, orchestrator.incidents).run,
+            "settling of starts": StartSettle(ctx, workspace).run,
+            "fallback": Fallbacks(ctx, workspace, start, orchestrator.incidents).run,
+            "fallback watch": FallbackFollow(ctx, workspace, orchestrator, access).run,
         }
         for name, loop in loops.items():
             supervisor.start(f"{name} of {workspace.name}", workspace.name, loop)

@@ -43,6 +43,7 @@ CREATE TABLE recipe (
     succeeded_count INTEGER NOT NULL,
     last_run_at     REAL,
     version_no      INTEGER,
+    lifetime_tasks  INTEGER,
     project_id      TEXT,
     project         TEXT,
     folder_id       TEXT,
@@ -57,6 +58,7 @@ CREATE TABLE recipe (
     read_errors     INTEGER NOT NULL DEFAULT 0,
     retry_read_at   REAL,
     unread_since    REAL,
+    read_whole_at   REAL,
     missed_sweeps   INTEGER NOT NULL DEFAULT 0,
     gone_at         REAL,
     PRIMARY KEY (workspace, recipe_id)
@@ -64,6 +66,8 @@ CREATE TABLE recipe (
 
 CREATE INDEX recipe_moved ON recipe (workspace, (mark_count = 0), marked_at, last_run_at, recipe_id)
     WHERE marked_at IS NOT NULL;
+
+CREATE INDEX recipe_read_whole ON recipe (workspace, ifnull(read_whole_at, 0), recipe_id) WHERE gone_at IS NULL;
 
 CREATE TABLE connection (
     workspace     TEXT NOT NULL,
@@ -440,3 +444,28 @@ CREATE TABLE agent_group (
     changed_at REAL NOT NULL,
     PRIMARY KEY (workspace, group_id)
 ) WITHOUT ROWID;
+
+-- What the query planner must know of a store that has grown: almost all rows are of one workspace. Without it the
+-- planner takes the workspace for a narrow choice and reads whole tables for one recipe or one lineage.
+ANALYZE;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('recipe', 'recipe', '5000 5000 1'),
+    ('recipe', 'recipe_moved', '500 500 250 50 2 1'),
+    ('recipe', 'recipe_read_whole', '5000 5000 2 1'),
+    ('run', 'run', '200000 200000 1'),
+    ('run', 'run_lineage', '200000 200000 2 1'),
+    ('run', 'run_recipe', '200000 200000 200 2 1'),
+    ('failure', 'failure', '100000 100000 1'),
+    ('failure', 'failure_due', '10000 10000 25 1'),
+    ('failure', 'failure_recipe', '100000 100000 100 50 1'),
+    ('failure', 'failure_open_counted', '20000 20000 5000 1'),
+    ('failure', 'failure_recorded', '100000 100000 20 1'),
+    ('failure', 'failure_status', '100000 100000 20000 1'),
+    ('failure', 'failure_incident', '100000 100 50 50 1'),
+    ('failure', 'failure_ended', '80000 20 20 20 1'),
+    ('attempt', 'attempt_lineage', '100000 100000 2'),
+    ('attempt', 'attempt_dispatch', '100000 10'),
+    ('dispatch', 'dispatch_open', '100 100 2 1'),
+    ('event', 'event_job', '500000 500000 10 1'),
+    ('event', 'event_kind', '1000000 20000 1');
+ANALYZE sqlite_schema;

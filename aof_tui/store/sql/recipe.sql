@@ -6,15 +6,16 @@ SELECT * FROM recipe WHERE workspace = :workspace AND recipe_id = :recipe_id
 
 -- name: recipe_put
 INSERT INTO recipe (workspace, recipe_id, name, running, stop_cause, stopped_at, failed_count, succeeded_count,
-                    last_run_at, version_no, project_id, project, folder_id, applications, accounts, tags,
+                    last_run_at, version_no, lifetime_tasks, project_id, project, folder_id, applications, accounts, tags,
                     marked_at, mark_count, gone_at)
 VALUES (:workspace, :recipe_id, :name, :running, :stop_cause, :stopped_at, :failed_count, :succeeded_count,
-        :last_run_at, :version_no, :project_id, :project, :folder_id, :applications, :accounts, :tags,
+        :last_run_at, :version_no, :lifetime_tasks, :project_id, :project, :folder_id, :applications, :accounts, :tags,
         :marked_at, :mark_count, :gone_at)
 ON CONFLICT (workspace, recipe_id) DO UPDATE SET
     name = excluded.name, running = excluded.running, stop_cause = excluded.stop_cause,
     stopped_at = excluded.stopped_at, failed_count = excluded.failed_count,
     succeeded_count = excluded.succeeded_count, last_run_at = excluded.last_run_at, version_no = excluded.version_no,
+    lifetime_tasks = excluded.lifetime_tasks,
     project_id = excluded.project_id, project = excluded.project,
     folder_id = excluded.folder_id, applications = excluded.applications, accounts = excluded.accounts,
     tags = excluded.tags, marked_at = excluded.marked_at, mark_count = excluded.mark_count,
@@ -67,6 +68,21 @@ UPDATE recipe SET unread_since = :since WHERE workspace = :workspace AND recipe_
 -- Recipes whose repeated runs have not been readable since a time, or longer.
 SELECT COUNT(*) AS amount FROM recipe
 WHERE workspace = :workspace AND gone_at IS NULL AND unread_since < :until
+
+-- name: recipes_present
+SELECT COUNT(*) AS amount FROM recipe WHERE workspace = :workspace AND gone_at IS NULL
+
+-- name: recipe_next_slow
+-- The recipe whose whole lookback was read the longest ago, before a time; one that is marked is read anyway.
+-- What the first sweep showed counts as read at that time.
+SELECT recipe.* FROM recipe JOIN workspace ON workspace.name = recipe.workspace
+WHERE recipe.workspace = :workspace AND gone_at IS NULL AND marked_at IS NULL
+  AND ifnull(read_whole_at, 0) <= :until AND first_sweep_at <= :until
+  AND recipe_id NOT IN (SELECT value FROM json_each(:skipped))
+ORDER BY ifnull(read_whole_at, 0), recipe_id LIMIT 1
+
+-- name: recipe_read_whole
+UPDATE recipe SET read_whole_at = :at WHERE workspace = :workspace AND recipe_id = :recipe_id
 
 -- name: recipe_gone
 UPDATE recipe SET gone_at = :gone_at, marked_at = NULL, running = 0
