@@ -10,8 +10,12 @@ KILLS ?= 84
 PLANT ?=
 CRASH := $(if $(PLANT),--plant $(PLANT),--kills $(KILLS))
 
+# Simulated days in all; with SEED, as a run prints it, the days of that one world, which is lived through again.
+DAYS ?= 30
+SEED ?=
+
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint demo crash bench bench-unread dist-check lock clean
+.PHONY: help setup test lint demo crash years bench bench-unread dist-check lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +44,9 @@ demo: $(STAMP) ## the terminal on a Workato that lives on this machine
 
 crash: $(STAMP) ## kill real engines: KILLS=84, or PLANT=no-settle|no-second-commit|http-retry
 	$(BIN)/python -m tests.crash $(CRASH)
+
+years: $(STAMP) ## simulated days with all faults: DAYS=30, or SEED=… DAYS=… to live through one world again
+	$(BIN)/python -m tests.years --days $(DAYS) $(if $(SEED),--seed $(SEED))
 
 bench: $(STAMP) ## requests per sweep and the time until failures are recorded
 	$(BIN)/python -m benchmarks.requests

@@ -97,12 +97,17 @@ def read_remains(store: Path) -> Remains:
     """Read the store past the program's own queries."""
     with closing(sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
-        failures = connection.execute(
-            "SELECT failure.*, incident.status AS incident_status FROM failure LEFT JOIN incident USING (incident_id)"
-        ).fetchall()
-        dispatches = connection.execute("SELECT * FROM dispatch WHERE sending_at IS NOT NULL").fetchall()
-        attempts = connection.execute("SELECT dispatch_id, sent_job_id FROM attempt").fetchall()
-        runs = connection.execute("SELECT job_id FROM run").fetchall()
+        return remains_of(connection)
+
+
+def remains_of(connection: sqlite3.Connection) -> Remains:
+    """What an open database holds; its rows are read by column name."""
+    failures = connection.execute(
+        "SELECT failure.*, incident.status AS incident_status FROM failure LEFT JOIN incident USING (incident_id)"
+    ).fetchall()
+    dispatches = connection.execute("SELECT * FROM dispatch WHERE sending_at IS NOT NULL").fetchall()
+    attempts = connection.execute("SELECT dispatch_id, sent_job_id FROM attempt").fetchall()
+    runs = connection.execute("SELECT job_id FROM run").fetchall()
     return Remains(
         {row["master_job_id"]: dict(row) for row in failures},
         {row["dispatch_id"]: row["sending_at"] for row in dispatches},

@@ -43,11 +43,18 @@ BROKEN = {
         SELECT attempt_id FROM attempt LEFT JOIN dispatch USING (dispatch_id) WHERE dispatch.dispatch_id IS NULL""",
     "a dispatch was announced in the log before it was sent, once": """
         SELECT dispatch_id FROM dispatch WHERE (sending_at IS NOT NULL) != (
-            SELECT COUNT(*) FROM event WHERE event.dispatch_id = dispatch.dispatch_id AND kind = 'repeat.sent')""",
+            SELECT COUNT(*) FROM event
+            WHERE event.dispatch_id = dispatch.dispatch_id AND kind IN ('repeat.sent', 'fallback.sent'))""",
     "an attempt was announced in the log": """
         SELECT attempt_id FROM attempt WHERE 1 != (
             SELECT COUNT(*) FROM event WHERE event.dispatch_id = attempt.dispatch_id
               AND event.master_job_id = attempt.master_job_id AND kind = 'repeat.prepared')""",
+    "a fallback that was announced has its dispatch, one under way an open one, a planned one a time": """
+        SELECT master_job_id FROM fallback LEFT JOIN dispatch USING (dispatch_id)
+        WHERE (fallback.state = 'starting') != ifnull(dispatch.state IN ('prepared', 'sending'), 0)
+           OR (fallback.state = 'planned' AND fallback.next_at IS NULL)
+           OR (fallback.state IN ('started', 'doubted', 'rejected', 'succeeded', 'failed')
+               AND (dispatch.kind IS NULL OR dispatch.kind != 'fallback'))""",
     "a failure has its first line in the log": """
         SELECT master_job_id FROM failure WHERE NOT EXISTS (
             SELECT 1 FROM event WHERE event.workspace = failure.workspace
@@ -86,7 +93,11 @@ LAST_WORD = {
 
 def check_rows(store: SyncStore) -> None:
     """Raises AssertionError for what no database of an engine may hold."""
-    raw = store._connection.raw
+    check_raw(store._connection.raw)
+
+
+def check_raw(raw: sqlite3.Connection) -> None:
+    """The same of an open database whose rows are dictionaries."""
     sets = {
         "moving": _listed(MOVING),
         "resting": _listed(RESTING),

@@ -1,0 +1,140 @@
+"""Lives through a world from its first day to its judgement."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from aof_tui.control.protocol import Control
+from aof_tui.simulator.simulator import Simulator
+from aof_tui.simulator.virtual_time import VirtualClock, VirtualLoop, run_virtual
+from tests.harness.mortal import Gallows, Household
+from tests.years.channel import FickleChannel
+from tests.years.climate import CALM_S, Life, Year
+from tests.years.judge import MOST_TASKS, judge_world, rows_hold
+from tests.years.people import People
+
+DIES_WITHIN_S = 900.0
+"""An engine at rest reaches few places: after so long it is killed where it stands."""
+
+COUNTS = {
+    "failure": "SELECT COUNT(*) AS n FROM failure",
+    "event": "SELECT COUNT(*) AS n FROM event",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WorldResult:
+    """What became of a world."""
+
+    seed: str
+    days: float
+    violations: tuple[str, ...]
+    digest: str
+    figures: dict[str, int]
+
+
+def live_through(year: Year) -> WorldResult:
+    """The whole world in virtual time."""
+    return run_virtual(lambda clock: _World(year, clock).run())
+
+
+class _World:
+    """One world at its present time."""
+
+    def __init__(self, year: Year, clock: VirtualClock) -> None:
+        self._year = year
+        self._clock = clock
+        self._simulator = Simulator(year.scenario, year.seed, clock)
+        self._channels = [FickleChannel(name, clock, year.seed, lambda: self._lives) for name in ("oncall", "admins")]
+        channels = {"oncall": (self._channels[0],), "admins": (self._channels[1],)}
+        self._household = Household(clock, self._simulator, year.settings, channels, year.seed, turns=year.turns)
+        self._people = People(clock, year.seed, year.acts_every)
+        self._violations: list[str] = []
+        self._most_tasks = 0
+
+    @property
+    def _lives(self) -> int:
+        return self._household.lives
+
+    async def run(self) -> WorldResult:
+        weather = [asyncio.create_task(self._weather()), asyncio.create_task(self._suspend())]
+        for life in self._year.lives:
+            await self._live(life)
+            self._look()
+            await self._clock.sleep(life.downtime)
+        await self._calm(weather)
+        found, verdict = judge_world(self._year, self._household, [one for way in self._channels for one in way.sent])
+        figures = {
+            "lives": self._household.lives,
+            "deaths": self._household.deaths,
+            "accepted": verdict.accepted,
+            "races": len(verdict.races),
+            "commits": self._household.auditor.commits,
+            "failures": self._count("failure"),
+            "events": self._count("event"),
+            "most_tasks": self._most_tasks,
+        }
+        violations = (*dict.fromkeys(self._violations), *found)
+        return WorldResult(self._year.seed, self._year.days, violations, self._household.auditor.digest, figures)
+
+    async def _live(self, life: Life) -> None:
+        gallows = Gallows()
+
+        async def story(control: Control) -> None:
+            await self._people.act(control, life.lasts)
+            self._count_tasks()
+            if life.dies:
+                gallows.doom(life.places)
+                await self._clock.sleep(DIES_WITHIN_S)
+                gallows.fallen.set()
+                await self._clock.sleep(1.0)
+
+        await self._household.live(story, gallows)
+
+    async def _calm(self, weather: list[asyncio.Task[None]]) -> None:
+        """The last engine comes to rest."""
+        length = self._year.days * 86_400.0
+        left = max(0.0, length - CALM_S - self._clock.boot())
+
+        async def story(control: Control) -> None:
+            await self._people.act(control, left)
+            for task in weather:
+                task.cancel()
+            for channel in self._channels:
+                channel.calm = True
+            self._simulator.faults.set([])
+            await self._people.resume(control)
+            await self._clock.sleep(CALM_S / 2)
+            await self._people.resume(control)
+            await self._clock.sleep(CALM_S / 2)
+            self._count_tasks()
+
+        await self._household.live(story, Gallows())
+        self._look()
+
+    async def _weather(self) -> None:
+        for trouble in self._year.troubles:
+            await self._clock.sleep(max(0.0, trouble.at - self._clock.boot()))
+            self._simulator.faults.set(trouble.faults)
+            await self._clock.sleep(trouble.lasts)
+            self._simulator.faults.set([])
+
+    async def _suspend(self) -> None:
+        """The machine sleeps: time passes, and nothing here notices until it wakes."""
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        for at, seconds in self._year.suspends:
+            await self._clock.sleep(max(0.0, at - self._clock.boot()))
+            loop.pass_time(seconds)
+
+    def _look(self) -> None:
+        self._violations += rows_hold(self._household.raw)
+
+    def _count_tasks(self) -> None:
+        self._most_tasks = max(self._most_tasks, len(asyncio.all_tasks()))
+        if self._most_tasks > MOST_TASKS:
+            self._violations.append(f"10 bounded: {self._most_tasks} tasks")
+
+    def _count(self, table: str) -> int:
+        return int(self._household.raw.execute(COUNTS[table]).fetchone()["n"])
