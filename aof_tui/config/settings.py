@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from platformdirs import user_state_path
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from aof_tui.config.breaking import BreakerSettings
 from aof_tui.config.deciding import ClassifySettings, Policy, Retry, SafeToRepeat
 from aof_tui.config.group import Group
 from aof_tui.config.values import (
@@ -228,6 +229,7 @@ class Settings(Group):
     classify: tuple[ClassifySettings, ...] = ()
     policies: tuple[Policy, ...] = ()
     retry: Retry = Retry()
+    breaker: BreakerSettings = BreakerSettings()
     safe_to_repeat: SafeToRepeat = SafeToRepeat()
     receivers: tuple[Receiver, ...] = ()
     routes: tuple[Route, ...] = ()

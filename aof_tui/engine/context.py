@@ -69,6 +69,8 @@ class Workspace:
     due: Signal
     awaited: Signal
     concerned: Signal
+    breakers: Signal
+    connections: Signal
     mode: Mode
     paused: bool = False
     acting_stopped: str | None = None

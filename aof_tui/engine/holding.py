@@ -8,6 +8,7 @@ from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import Failure
 from aof_tui.domain.words import EventKind, FailureStatus, Reason
 from aof_tui.engine.context import Context, Workspace
+from aof_tui.engine.downstream import resumed
 from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.unit import Unit
@@ -40,8 +41,13 @@ async def hold_due(unit: Unit, orchestrator: Orchestrator, workspace: Workspace,
 
 async def release(unit: Unit, ctx: Context, failure: Failure, actor: str) -> Failure:
     """Give a held failure a new time within the shortest delay of a retry."""
-    spread = ctx.settings.retry.min
-    wait = ctx.randomness.uniform(0.0, spread, "release", failure.workspace, failure.recipe_id, f"{unit.now:.6f}")
+    return await release_within(unit, ctx, failure, actor, ctx.settings.retry.min, "release")
+
+
+async def release_within(unit: Unit, ctx: Context, failure: Failure, actor: str, spread_s: float, draw: str) -> Failure:
+    """Give a held failure a new time within `spread_s` seconds; what is released at once under one `draw` shares it."""
+    wait = ctx.randomness.uniform(0.0, spread_s, draw, failure.workspace, failure.recipe_id, f"{unit.now:.6f}")
+    failure = resumed(failure, unit.now)
     released = move(failure, FailureStatus.SCHEDULED, next_action_at=unit.now + wait)
     released = replace(released, forced_by=None)
     await unit.put(released)

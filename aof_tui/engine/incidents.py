@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aof_tui.domain.breaker import Breaker
 from aof_tui.domain.model import Failure, Incident
 from aof_tui.domain.words import (
     Category,
@@ -16,12 +17,15 @@ from aof_tui.domain.words import (
     Severity,
 )
 from aof_tui.engine.context import Context
+from aof_tui.engine.downstream import name_of, parent_of
 from aof_tui.engine.incident_register import IncidentRegister
+from aof_tui.engine.parents import fingerprint_of, fresh_parent
 from aof_tui.engine.telling import Telling
 from aof_tui.engine.unit import Unit
 from aof_tui.policy import escalate
 from aof_tui.policy.match import RecipeFacts
 from aof_tui.store.mapping import integer, optional_integer
+from aof_tui.store.port import Params
 
 WORKSPACE_SCOPE = "workspace"
 
@@ -40,9 +44,13 @@ class Incidents:
 
     async def attach(self, unit: Unit, failure: Failure, recipe: RecipeFacts) -> Failure:
         """The failure as a member of the incident of its newest error."""
-        scope = recipe_scope(failure.recipe_id)
-        fingerprint = failure.plan.fingerprint
-        present = await self._register.latest(unit, failure.workspace, IncidentKind.JOBS, scope, fingerprint)
+        parent = await parent_of(unit, failure)
+        kind, scope = IncidentKind.JOBS, recipe_scope(failure.recipe_id)
+        fingerprint, title = failure.plan.fingerprint, title_of(failure, recipe)
+        if parent is not None:
+            kind, scope, fingerprint = parent.parent, parent.downstream, fingerprint_of(parent)
+            title = f"{await name_of(unit, failure.workspace, scope)} does not work"
+        present = await self._register.latest(unit, failure.workspace, kind, scope, fingerprint)
         if present and present.status is not IncidentStatus.RESOLVED and present.incident_id == failure.incident_id:
             await self._register.put(unit, replace(present, last_seen_at=unit.now))
             return failure
@@ -52,14 +60,14 @@ class Incidents:
             Incident(
                 incident_id=0,
                 workspace=failure.workspace,
-                kind=IncidentKind.JOBS,
+                kind=kind,
                 scope=scope,
                 fingerprint=fingerprint,
                 status=IncidentStatus.OPEN,
                 novelty=escalate.novelty(None, unit.now),
                 category=failure.plan.category,
                 severity=failure.plan.severity,
-                title=title_of(failure, recipe),
+                title=title,
                 level=0,
                 first_seen_at=unit.now,
                 last_seen_at=unit.now,
@@ -124,11 +132,42 @@ class Incidents:
         incident = await self._clocks(unit, incident)
         return await self._tell(unit, incident, NoticeKind.ALARM, recipe)
 
+    async def open_parent(
+        self, unit: Unit, breaker: Breaker, title: str, *, failure: Failure | None = None, told: bool = True
+    ) -> Incident:
+        """The one incident of all that a downstream's trouble causes; people are told of it once, unless not `told`."""
+        fresh = fresh_parent(breaker, title, failure, unit.now)
+        present = await self._register.latest(unit, fresh.workspace, fresh.kind, fresh.scope, fresh.fingerprint)
+        if present and present.status is not IncidentStatus.RESOLVED:
+            return await self._register.put(unit, replace(present, last_seen_at=unit.now))
+        incident = await self._register.join(unit, present, fresh)
+        if not told:
+            return incident
+        return await self._tell(unit, await self._clocks(unit, incident), NoticeKind.OPENED)
+
+    async def calm_parent(self, unit: Unit, breaker: Breaker) -> None:
+        """The downstream works again: nothing of it needs to be escalated, and soon it can be resolved."""
+        present = await self._register.latest(
+            unit, breaker.workspace, breaker.parent, breaker.downstream, fingerprint_of(breaker)
+        )
+        if present and present.status is not IncidentStatus.RESOLVED:
+            await self._register.put(unit, replace(present, escalate_at=None), eased=True)
+
     async def end_alarm(self, unit: Unit, workspace: str, kind: IncidentKind, scope: str = WORKSPACE_SCOPE) -> None:
         """What an incident that is no job was about is over."""
         present = await self._register.latest(unit, workspace, kind, scope, kind)
         if present and present.status is not IncidentStatus.RESOLVED:
+            if await self.open_failures(unit, present):
+                await self._hand_over(unit, present)
             await self.resolve(unit, present)
+
+    async def _hand_over(self, unit: Unit, lost: Incident) -> None:
+        """What the trouble caused outlives it: its failures go on under the downstream's own incident."""
+        heir = await self.open_parent(unit, Breaker(lost.workspace, lost.scope), f"after {lost.title}", told=False)
+        heir = replace(heir, remind_at=heir.remind_at or unit.now + self._ctx.settings.incidents.remind_after)
+        await self._register.put(unit, heir)
+        ids: Params = {"incident_id": lost.incident_id, "heir": heir.incident_id}
+        await unit.tx.execute("failures_hand_over", ids)
 
     async def rested(self, unit: Unit, failure: Failure, recipe: RecipeFacts) -> None:
         """A failure came to rest and waits for a person."""

@@ -6,10 +6,14 @@ from dataclasses import replace
 
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import Failure, JobDetail
-from aof_tui.domain.words import EventKind, FailureStatus, Reason
+from aof_tui.domain.words import BreakerCause, EventKind, FailureStatus, Reason
+from aof_tui.engine.breakers import Breakers
 from aof_tui.engine.context import Context
+from aof_tui.engine.downstream import barring, resumed
+from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.incidents import Incidents
 from aof_tui.engine.unit import Unit
+from aof_tui.policy.breaker import downstream_of
 from aof_tui.policy.decide import Choice, Exhaust, Refer, Schedule, Standing, choose_plan, next_step
 from aof_tui.policy.match import RecipeFacts
 from aof_tui.policy.retry import Draw
@@ -20,22 +24,39 @@ DETAIL_WAIT_S = 60.0
 """How long a failure of a new (recipe, fingerprint) pair waits for its job detail before it is decided without."""
 
 
+RECONSIDERED = 500
+"""How many failures that were left to people a lost connection takes back at most."""
+
+
 class Orchestrator:
     """All decisions of the engine about failures, each inside the transaction of what caused it."""
 
     def __init__(self, ctx: Context, incidents: Incidents) -> None:
         self._ctx = ctx
         self.incidents = incidents
+        self.breakers = Breakers(ctx, incidents, self.rest)
 
-    async def decide(self, unit: Unit, failure: Failure, recipe: RecipeFacts, detail: JobDetail | None) -> Failure:
-        """Decide on the newest failed run; the failure is written with its new status, event and incident."""
+    async def decide(
+        self, unit: Unit, failure: Failure, recipe: RecipeFacts, detail: JobDetail | None, *, is_news: bool = True
+    ) -> Failure:
+        """Decide on the newest failed run; the failure is written with its new status, event and incident.
+
+        `is_news`: the run was not decided on before, so it also counts for the breaker of its downstream.
+        """
         choice = choose_plan(self._ctx.book, failure.error, detail, recipe)
-        failure = replace(failure, plan=choice.plan, undecided_until=None, forced_by=None)
+        downstream = downstream_of(choice.adapter, recipe.accounts)
+        failure = replace(failure, plan=choice.plan, downstream=downstream, undecided_until=None, forced_by=None)
+        failure = resumed(failure, unit.now)
+        await self.breakers.weigh(unit, failure, is_news=is_news)
         failure = await self.incidents.attach(unit, failure, recipe)
         refusal = _own_refusal(failure)
         if refusal is not None:
             return await self.rest(unit, failure, FailureStatus.NEEDS_PERSON, refusal, recipe)
-        decision = next_step(choice, self._standing(failure), failure.recorded_at, self._draw(failure, choice))
+        breaker = await barring(unit, failure)
+        if breaker is not None and breaker.cause is BreakerCause.LOST:
+            choice = replace(choice, refusal=choice.restored_refusal)
+        standing = self._standing(failure, None if breaker is None else Reason.BREAKER_OPEN)
+        decision = next_step(choice, standing, failure.recorded_at, self._draw(failure, choice))
         match decision:
             case Schedule(at):
                 return await self._schedule(unit, failure, max(at, unit.now))
@@ -43,6 +64,8 @@ class Orchestrator:
                 return await self.rest(unit, failure, FailureStatus.EXHAUSTED, reason, recipe)
             case Refer(reason):
                 return await self.rest(unit, failure, FailureStatus.NEEDS_PERSON, reason, recipe)
+            case _ if breaker is not None:
+                return await self.breakers.hold(unit, failure, breaker, recipe)
             case hold:
                 return await self.rest(unit, failure, FailureStatus.HELD, hold.reason, recipe)
 
@@ -58,7 +81,8 @@ class Orchestrator:
         if rows:
             return await self.decide(unit, failure, recipe, detail_from(rows[0]))
         until = failure.recorded_at + DETAIL_WAIT_S
-        failure = replace(failure, plan=choice.plan, undecided_until=until)
+        downstream = downstream_of(choice.adapter, recipe.accounts)
+        failure = replace(failure, plan=choice.plan, downstream=downstream, undecided_until=until)
         failure = await self.incidents.attach(unit, failure, recipe)
         waiting = move(failure, FailureStatus.SCHEDULED, next_action_at=until)
         await unit.put(waiting)
@@ -74,7 +98,17 @@ class Orchestrator:
         }
         rows = await unit.tx.fetch("detail_get", key)
         failure = replace(failure, recorded_at=unit.now, draw=draw_key(failure.recipe_id, unit.now))
-        return await self.decide(unit, failure, recipe, detail_from(rows[0]) if rows else None)
+        return await self.decide(unit, failure, recipe, detail_from(rows[0]) if rows else None, is_news=False)
+
+    async def reconsider_lost(self, unit: Unit, workspace: str, downstream: str, since: float) -> None:
+        """Hold what was left to people since then only because this connection was already lost."""
+        key: Params = {"workspace": workspace, "downstream": downstream, "since": since, "limit": RECONSIDERED}
+        for failure in await unit.failures("breaker_refused", **key):
+            recipe = await recipe_facts(unit, workspace, failure.recipe_id)
+            breaker = await barring(unit, failure)
+            choice = choose_plan(self._ctx.book, failure.error, None, recipe)
+            if breaker is not None and choice.restored_refusal is None and _own_refusal(failure) is None:
+                await self.breakers.hold(unit, failure, breaker, recipe)
 
     async def rest(
         self,
@@ -102,7 +136,8 @@ class Orchestrator:
         await unit.failure_event(kind, rested, text or f"{words}: {reason.replace('_', ' ')}", actor=actor)
         if to.final:
             await self.incidents.eased(unit, rested, recipe)
-        else:
+        await self.breakers.note_rest(unit, rested)
+        if not to.final:
             await self.incidents.rested(unit, rested, recipe)
         unit.wake(self._ctx.workspaces[failure.workspace].concerned)
         return rested
@@ -120,13 +155,15 @@ class Orchestrator:
         unit.wake(self._ctx.workspaces[failure.workspace].due)
         return planned
 
-    def _standing(self, failure: Failure) -> Standing:
+    def _standing(self, failure: Failure, hindrance: Reason | None) -> Standing:
         return Standing(
             attempts=failure.attempts,
             forced=failure.forced,
             external=failure.external,
             rejections=failure.rejections,
             first_recorded_at=failure.first_failed_at,
+            hindrance=hindrance,
+            stood_still_s=failure.stood_still_s,
         )
 
     def _draw(self, failure: Failure, choice: Choice) -> Draw:

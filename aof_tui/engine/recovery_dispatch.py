@@ -164,6 +164,8 @@ class RecoveryDispatch:
         version_no = optional_integer(shown[0], "version_no") if shown else None
         chosen: list[tuple[Failure, list[Row]]] = []
         for failure in (failure for failure in rows if [kind_of(failure)] == kind):
+            if not forced and await self._orchestrator.breakers.holds(unit, failure):
+                continue
             lineage = {"workspace": failure.workspace, "master_job_id": failure.master_job_id}
             runs = await unit.tx.fetch("runs_of_lineage", lineage)
             if reaches > began(failure, runs):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from aof_tui.domain.model import ErrorParts, JobDetail, Plan
-from aof_tui.domain.words import Curve, PartialRun, Reason, RepeatChoice, Severity, WhenInDoubt
+from aof_tui.domain.words import Category, Curve, PartialRun, Reason, RepeatChoice, Severity, WhenInDoubt
 from aof_tui.policy.classify import Classified, ClassifyRule, classify
 from aof_tui.policy.fingerprint import fingerprint
 from aof_tui.policy.match import ANYTHING, Match, RecipeFacts, Subject, names_any
@@ -81,6 +81,10 @@ class Choice:
     plan: Plan
     terms: RetryTerms
     refusal: Reason | None
+    restored_refusal: Reason | None = None
+    """What still speaks against a repeat once the connection that the error blames is restored."""
+    adapter: str | None = None
+    """The application whose step failed, if that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ class Standing:
     rejections: int
     first_recorded_at: float
     hindrance: Reason | None = None
+    stood_still_s: float = 0.0
+    """Seconds that the time limit does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,12 @@ def choose_plan(book: PolicyBook, error: ErrorParts, detail: JobDetail | None, r
     rule = next((rule for rule in book.policies if rule.match.fits(subject)), PolicyRule(DEFAULT_POLICY))
     safe = book.safe.covers(recipe)
     wanted = rule.repeat or found.choice
-    refusal = _refusal(wanted, rule.partial_run or book.defaults.partial_run, safe, _is_partial(found, known, detail))
+    partial = rule.partial_run or book.defaults.partial_run
+    is_partial = _is_partial(found, known, detail)
+    refusal = _refusal(wanted, partial, safe, is_partial)
+    # Nobody forbade it: that category is not repeated only because nothing has changed until somebody reconnects.
+    waits = found.category is Category.AUTH_CONNECTION and rule.repeat is None and found.repeat is None
+    restored = _refusal(RepeatChoice.AUTO, partial, safe, is_partial) if waits else refusal
     doubt = rule.when_in_doubt or book.defaults.when_in_doubt
     plan = Plan(
         category=found.category,
@@ -146,7 +157,7 @@ def choose_plan(book: PolicyBook, error: ErrorParts, detail: JobDetail | None, r
         severity=rule.severity or book.defaults.severity,
         when_in_doubt=doubt if safe else WhenInDoubt.HOLD,
     )
-    return Choice(plan, _terms(rule, book.defaults.terms, plan.max_attempts), refusal)
+    return Choice(plan, _terms(rule, book.defaults.terms, plan.max_attempts), refusal, restored, known.adapter)
 
 
 def _with_detail(error: ErrorParts, detail: JobDetail | None) -> ErrorParts:
@@ -209,6 +220,6 @@ def next_step(choice: Choice, standing: Standing, now: float, draw: Draw) -> Dec
         return Exhaust(Reason.ATTEMPTS_USED)
     at = now + delay(choice.terms, standing.attempts + 1, draw)
     limit = choice.terms.time_limit_s
-    if limit is not None and at > standing.first_recorded_at + limit:
+    if limit is not None and at > standing.first_recorded_at + standing.stood_still_s + limit:
         return Exhaust(Reason.TIME_LIMIT)
     return Schedule(at) if standing.hindrance is None else Hold(standing.hindrance)

@@ -18,6 +18,7 @@ class RecipeFacts:
     project: str | None = None
     tags: tuple[str, ...] = ()
     applications: tuple[str, ...] = ()
+    accounts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,14 @@ def _recipe(wire: WireRecipe) -> Recipe:
         last_run_at=wire.last_run_at,
         version_no=wire.version_no,
         applications=_names(wire.applications),
-        connection_ids=tuple(dict.fromkeys(part.account_id for part in wire.config if part.account_id)),
+        accounts=_accounts(wire),
         tags=_names(wire.tags),
     )
+
+
+def _accounts(wire: WireRecipe) -> tuple[tuple[str, str], ...]:
+    pairs = ((clean(part.provider or part.name)[:NAME_LIMIT], part.account_id or "") for part in wire.config)
+    return tuple(dict.fromkeys(pair for pair in pairs if pair[0]))
 
 
 def _names(texts: Sequence[str]) -> tuple[str, ...]:

@@ -88,6 +88,8 @@ class WireJobCounts(Wire):
 class WireRecipeConfig(Wire):
     """One connection that a recipe uses; `account_id` is the connection's id."""
 
+    provider: LooseText = ""
+    name: LooseText = ""
     account_id: LooseId = None
 
 

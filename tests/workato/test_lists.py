@@ -26,7 +26,7 @@ def test_a_recipe() -> None:
         last_run_at=parse_rfc3339("2016-08-03T18:06:51.481Z"),
         version_no=3,
         applications=("workato_webhooks", "jira"),
-        connection_ids=("1234",),
+        accounts=(("jira", "1234"),),
         tags=("tag-ANMNxAz9-oYDJRm",),
     )
 
@@ -44,7 +44,7 @@ def test_what_only_people_read_never_makes_a_recipe_bad() -> None:
     found = lists.recipe("12389", odd)
     assert (found.name, found.stopped_at, found.last_run_at, found.version_no) == ("", None, None, None)
     assert found.applications == ("a␛",)
-    assert (found.tags, found.connection_ids, found.stop_cause) == ((), (), None)
+    assert (found.tags, found.accounts, found.stop_cause) == ((), (), None)
     assert (found.project_id, found.folder_id) == (None, None)
 
 

@@ -57,7 +57,7 @@ def client_of(simulator: Simulator, clock: Clock, share: float = 0.8) -> Workato
 async def only_recipe(client: WorkatoClient) -> str:
     [recipe] = await client.recipes_page(1)
     assert recipe.failed_count >= 2
-    assert recipe.connection_ids
+    assert recipe.accounts
     assert recipe.tags
     return recipe.recipe_id
 

@@ -1,0 +1,84 @@
+-- name: breaker_get
+SELECT * FROM breaker WHERE workspace = :workspace AND downstream = :downstream
+
+-- name: breaker_put
+INSERT INTO breaker (workspace, downstream, state, tally, cause, pause_s, opened_at, opened_by, next_probe_at, probed_at,
+                     probe, succeeded_total, releasing, parent)
+VALUES (:workspace, :downstream, :state, :tally, :cause, :pause_s, :opened_at, :opened_by, :next_probe_at, :probed_at,
+        :probe, :succeeded_total, :releasing, :parent)
+ON CONFLICT (workspace, downstream) DO UPDATE SET
+    state = excluded.state, tally = excluded.tally, cause = excluded.cause, pause_s = excluded.pause_s,
+    opened_at = excluded.opened_at, opened_by = excluded.opened_by, next_probe_at = excluded.next_probe_at,
+    probed_at = excluded.probed_at, probe = excluded.probe, succeeded_total = excluded.succeeded_total,
+    releasing = excluded.releasing, parent = excluded.parent
+
+-- name: breakers_barring
+SELECT * FROM breaker
+WHERE workspace = :workspace AND downstream IN (SELECT value FROM json_each(:downstreams)) AND state != 'closed'
+ORDER BY downstream
+
+-- name: breakers_busy
+-- Those that are not closed, and those that closed and still hold something.
+SELECT * FROM breaker WHERE workspace = :workspace AND (state != 'closed' OR releasing = 1) ORDER BY downstream
+
+-- name: breaker_of_probe
+SELECT * FROM breaker WHERE workspace = :workspace AND probe = :master_job_id
+
+-- name: breaker_candidate
+-- The held failure that can best spare an attempt, and has not failed just now.
+SELECT failure.* FROM failure JOIN recipe USING (workspace, recipe_id)
+WHERE failure.workspace = :workspace AND failure.held_by = :downstream AND failure.status = 'held'
+  AND failure.reason = 'breaker_open' AND failure.last_failed_at <= :failed_before
+  AND recipe.running = 1 AND recipe.gone_at IS NULL
+  AND failure.attempts + failure.forced + failure.external < failure.max_attempts
+  AND (:last_too OR failure.attempts + failure.forced + failure.external IN (0)
+       OR failure.attempts + failure.forced + failure.external + 1 < failure.max_attempts)
+ORDER BY failure.max_attempts - failure.attempts - failure.forced - failure.external DESC, failure.last_failed_at,
+         failure.master_job_id
+LIMIT 1
+
+-- name: breaker_held
+SELECT * FROM failure
+WHERE workspace = :workspace AND held_by = :downstream AND status = 'held' AND reason = 'breaker_open'
+ORDER BY recipe_id, first_failed_at, master_job_id LIMIT :limit
+
+-- name: breaker_to_hold
+-- What is planned although its downstream's breaker is not closed.
+SELECT * FROM failure
+WHERE workspace = :workspace AND status = 'scheduled' AND undecided_until IS NULL AND forced_by IS NULL
+  AND master_job_id != :probe
+  AND (downstream = :downstream OR (:downstream = 'agents' AND category = 'on_prem_agent'))
+ORDER BY first_failed_at, master_job_id LIMIT :limit
+
+-- name: breaker_refused
+-- What was left to people only because its connection was lost.
+SELECT * FROM failure
+WHERE workspace = :workspace AND status = 'needs_person' AND reason = 'policy_never' AND category = 'auth_connection'
+  AND downstream = :downstream AND last_failed_at >= :since
+ORDER BY first_failed_at, master_job_id LIMIT :limit
+
+-- name: breaker_successes
+-- How many jobs of the recipes that use a downstream have succeeded.
+SELECT COALESCE(SUM(succeeded_count), 0) AS amount FROM recipe
+WHERE workspace = :workspace AND gone_at IS NULL AND instr(accounts, :part) > 0
+
+-- name: connection_get
+SELECT * FROM connection WHERE workspace = :workspace AND connection_id = :connection_id
+
+-- name: failures_hand_over
+-- All open failures of one incident become another's.
+UPDATE failure SET incident_id = :heir
+WHERE incident_id = :incident_id
+  AND status IN ('scheduled', 'repeating', 'in_doubt', 'watching', 'held', 'exhausted', 'needs_person')
+
+-- name: status_breakers
+-- The breakers that are not closed, with how much each holds; the application stands in for an unknown connection.
+SELECT breaker.workspace, breaker.downstream, breaker.state, breaker.cause, breaker.opened_at, breaker.opened_by,
+       breaker.next_probe_at, breaker.probe, connection.name, connection.application,
+       (SELECT count(*) FROM failure
+        WHERE failure.workspace = breaker.workspace AND failure.held_by = breaker.downstream
+          AND failure.status = 'held') AS held
+FROM breaker LEFT JOIN connection
+    ON connection.workspace = breaker.workspace AND 'connection:' || connection.connection_id = breaker.downstream
+WHERE breaker.state != 'closed'
+ORDER BY breaker.workspace, breaker.downstream
