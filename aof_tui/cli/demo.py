@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from aof_tui.base.clock import SystemClock
 from aof_tui.base.errors import UsageError
 from aof_tui.base.text import human_duration
-from aof_tui.cli.known_secrets import KnownSecrets
 from aof_tui.cli.logs import STDERR, LogFormat, logging_to
 from aof_tui.cli.output import note, say
 from aof_tui.cli.stopping import Stopping
@@ -72,9 +71,9 @@ class _Demo:
         return 0
 
     def with_terminal(self) -> int:
-        from aof_tui.cli.run import show_terminal
+        from aof_tui.cli.screen import show_terminal
 
-        return show_terminal(self._live, self._folder / "demo.log", KnownSecrets({}), read_only=False)
+        return show_terminal(self._live, self._folder / "demo.log", str, read_only=False)
 
     async def _live_for(self, seconds: float, signals: Stopping) -> None:
         stop = asyncio.Event()
