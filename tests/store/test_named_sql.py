@@ -60,3 +60,25 @@ def test_a_damaged_file_is_refused(text: str, message: str) -> None:
 def test_a_name_is_given_once_over_all_files() -> None:
     with pytest.raises(StoreError, match=r"b\.sql: the SQL statement 'one' exists twice"):
         parse_statements([("a.sql", "-- name: one\nSELECT 1"), ("b.sql", "-- name: one\nSELECT 1")])
+
+
+WALKED_OFTEN = (
+    "attempts_of_lineage",
+    "dispatches_in_doubt",
+    "failure_first_due",
+    "failures_due_of_recipe",
+    "failures_undecided_of_pair",
+    "failures_unfinished_of_recipe",
+    "recipe_first_awaited",
+    "recipes_marked",
+    "runs_of_lineage",
+)
+"""What is asked for each failed job, or whenever a loop looks what is next."""
+
+
+@pytest.mark.parametrize("name", WALKED_OFTEN)
+def test_what_is_asked_often_reads_no_whole_workspace(schema: sqlite3.Connection, name: str) -> None:
+    parameters = re.findall(r":(\w+)", WITHOUT_STRINGS.sub("", STATEMENTS[name]))
+    plan = schema.execute(f"EXPLAIN QUERY PLAN {STATEMENTS[name]}", dict.fromkeys(parameters, 1)).fetchall()
+    steps = [str(row[3]) for row in plan if "json_each" not in str(row[3])]
+    assert not any(re.match(r"SCAN |.* USING PRIMARY KEY \(workspace=\?\)$", step) for step in steps), steps

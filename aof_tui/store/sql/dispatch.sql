@@ -25,18 +25,21 @@ SELECT * FROM dispatch WHERE dispatch_id = :dispatch_id
 
 -- name: dispatches_left
 -- Without an outcome: in flight, or left so by an engine that ended.
-SELECT * FROM dispatch WHERE workspace = :workspace AND state IN ('prepared', 'sending')
+SELECT * FROM dispatch WHERE workspace = :workspace AND kind = 'repeat' AND state IN ('prepared', 'sending')
 ORDER BY prepared_at, dispatch_id
 
 -- name: dispatches_in_doubt
-SELECT * FROM dispatch WHERE workspace = :workspace AND recipe_id = :recipe_id AND state = 'unknown'
+-- The list of states names the index: without it all dispatches ever made are looked through.
+SELECT * FROM dispatch
+WHERE workspace = :workspace AND recipe_id = :recipe_id AND kind = 'repeat' AND state = 'unknown'
+  AND state IN ('prepared', 'sending', 'unknown')
 ORDER BY prepared_at, dispatch_id
 
 -- name: attempt_insert
 INSERT INTO attempt (workspace, master_job_id, number, forced, actor, state, dispatch_id, sent_job_id, baseline,
-                     decided_at)
+                     decided_at, tasks)
 VALUES (:workspace, :master_job_id, :number, :forced, :actor, 'prepared', :dispatch_id, :sent_job_id, :baseline,
-        :decided_at)
+        :decided_at, :tasks)
 
 -- name: attempts_sending
 UPDATE attempt SET state = 'sending' WHERE dispatch_id = :dispatch_id AND state = 'prepared'

@@ -38,6 +38,23 @@ WHERE workspace = :workspace AND recipe_id = :recipe_id
   AND status IN ('scheduled', 'repeating', 'in_doubt', 'watching', 'held', 'exhausted', 'needs_person')
 ORDER BY first_failed_at, master_job_id
 
+-- name: root_of_called
+-- The failure whose lineage a run belongs to, and how that run ended as far as known.
+SELECT failure.*, run.status AS run_status
+FROM failure LEFT JOIN run ON run.workspace = failure.workspace AND run.job_id = :root_job_id
+WHERE failure.workspace = :workspace
+  AND failure.master_job_id = COALESCE(
+      (SELECT master_job_id FROM run WHERE workspace = :workspace AND job_id = :root_job_id), :root_job_id)
+
+-- name: called_by_lineage
+-- Failures of jobs that were called in the failed runs of a lineage, as far as nobody repeats them by themselves.
+SELECT failure.* FROM run CROSS JOIN failure
+    ON failure.workspace = run.workspace AND failure.root_job_id = run.job_id
+WHERE run.workspace = :workspace AND run.master_job_id = :master_job_id AND run.status = 'failed'
+  AND (failure.reason IN ('handled_by_root', 'called_by_other')
+       OR (failure.status = 'scheduled' AND failure.undecided_until IS NOT NULL))
+ORDER BY failure.master_job_id
+
 -- name: failures_held_because
 SELECT * FROM failure
 WHERE workspace = :workspace AND status = 'held' AND reason = :reason
@@ -84,9 +101,10 @@ WHERE workspace = :workspace AND status = 'scheduled' AND undecided_until IS NUL
 GROUP BY recipe_id ORDER BY at, recipe_id LIMIT :limit
 
 -- name: recipe_first_awaited
--- The recipe with the most overdue lineage that is watched or in doubt.
+-- The recipe with the most overdue lineage that is watched or in doubt. The longer list names the index in its order.
 SELECT recipe_id, status, next_action_at AS at FROM failure
 WHERE workspace = :workspace AND status IN ('watching', 'in_doubt')
+  AND status IN ('scheduled', 'repeating', 'in_doubt', 'watching')
   AND recipe_id NOT IN (SELECT value FROM json_each(:skipped))
 ORDER BY next_action_at, recipe_id LIMIT 1
 
