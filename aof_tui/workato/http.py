@@ -9,6 +9,7 @@ import httpx
 
 from aof_tui.base.clock import Clock
 from aof_tui.workato import payload
+from aof_tui.workato.body import read_beginning, read_whole
 from aof_tui.workato.errors import (
     BadPage,
     Forbidden,
@@ -48,8 +49,6 @@ async def exchange(
         raise Transient(f"no whole answer within {deadline_s:g} s") from None
     except _NEVER_LEFT as error:
         raise NotSent(f"{request.url.host} cannot be reached: {_describe(error)}") from None
-    except httpx.DecodingError:
-        raise BadPage("the answer's compression is broken") from None
     except (httpx.HTTPError, OSError) as error:
         raise Transient(f"the connection broke: {type(error).__name__}") from None
     return payload.decode(body)
@@ -66,28 +65,10 @@ async def _read(response: httpx.Response, clock: Clock, cap_bytes: int) -> bytes
     declared = response.headers.get("content-type", "application/json")
     kind = declared.partition(";")[0].strip().lower()
     if kind == "text/html":
-        raise _page(response.status_code, await _beginning(response))
+        raise _page(response.status_code, await read_beginning(response, REFUSAL_CAP))
     if kind != "application/json" and not kind.endswith("+json"):
         raise BadPage(f"an answer of type {label(kind, 80)!r} instead of JSON")
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > cap_bytes:
-            raise BadPage(f"the answer is larger than {cap_bytes} bytes")
-    return bytes(body)
-
-
-async def _beginning(response: httpx.Response) -> bytes:
-    """The first bytes of a body that is only read for its words; a broken one tells what arrived of it."""
-    body = bytearray()
-    try:
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) >= REFUSAL_CAP:
-                break
-    except (httpx.HTTPError, OSError):
-        return bytes(body)
-    return bytes(body[:REFUSAL_CAP])
+    return await read_whole(response, cap_bytes)
 
 
 def _page(status: int, body: bytes) -> WorkatoError:
@@ -105,7 +86,7 @@ async def _refusal(response: httpx.Response, clock: Clock) -> WorkatoError:
         return Transient(f"HTTP {status}", status)
     if status < HTTPStatus.BAD_REQUEST:
         return BadPage(f"an unexpected HTTP {status}", status)
-    message = _message(status, await _beginning(response))
+    message = _message(status, await read_beginning(response, REFUSAL_CAP))
     match status:
         case HTTPStatus.UNAUTHORIZED:
             return Unauthorized(status, message)

@@ -6,6 +6,8 @@ import asyncio
 import gzip
 import socket
 import ssl
+import tracemalloc
+import zlib
 from email.utils import formatdate
 from pathlib import Path
 
@@ -193,6 +195,41 @@ async def test_the_cap_counts_decoded_bytes() -> None:
     error = await error_of(says(reply(200, packed, Content_Encoding="gzip")))
     assert type(error) is BadPage
     assert "larger" in str(error)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+@pytest.mark.parametrize("status", [200, 400])
+async def test_a_bomb_is_decoded_no_further_than_the_cap(coding: str, status: int) -> None:
+    packer = zlib.compressobj(9, wbits=31 if coding == "gzip" else 15)
+    # 300 MB in 300 kB: a library that decodes each piece as it arrives needs tens of megabytes for one.
+    packed = packer.compress(b'{"message": "') + packer.compress(b" " * 300_000_000) + packer.flush()
+    tracemalloc.start()
+    error = await error_of(says(reply(status, packed, Content_Encoding=coding)))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert type(error) is (BadPage if status == 200 else Refused)
+    assert peak < 3 * READ_CAP_BYTES
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "GZIP", "identity"])
+async def test_an_answer_is_read_in_the_compressions_that_are_usual(coding: str) -> None:
+    body = b'{"id": 7, "name": "Example"}'
+    packed = {"gzip": gzip.compress(body), "deflate": zlib.compress(body)}.get(coding.lower(), body)
+    async with (
+        stub_server(says(reply(200, packed, Content_Encoding=coding))) as (_, origin),
+        client_for(origin) as client,
+    ):
+        assert (await client.me()).workspace_id == "7"
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "compress"])
+async def test_a_compression_that_was_not_asked_for_is_a_bad_page(coding: str) -> None:
+    assert type(await error_of(says(reply(200, b"{}", Content_Encoding=coding)))) is BadPage
+
+
+async def test_a_compressed_answer_without_its_end_is_a_bad_page() -> None:
+    packed = gzip.compress(b'{"id": 7}')[:-9]
+    assert type(await error_of(says(reply(200, packed, Content_Encoding="gzip")))) is BadPage
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/octet-stream", "image/png\x1b[2J", "text/html"])

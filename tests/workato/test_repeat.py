@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 
 import pytest
@@ -133,6 +134,13 @@ async def test_an_unclear_answer_leaves_a_doubt(body: bytes) -> None:
     assert answer.outcome is RequestOutcome.AMBIGUOUS
     assert {one.outcome for one in answer.jobs} == {JobOutcome.AMBIGUOUS}
     assert answer.why
+
+
+async def test_a_bomb_of_an_answer_leaves_a_doubt() -> None:
+    packed = gzip.compress(b" " * (REPEAT_CAP_BYTES + 1))
+    answer, _ = await repeat(says(reply(200, packed, Content_Encoding="gzip")))
+    assert answer.outcome is RequestOutcome.AMBIGUOUS
+    assert "larger" in answer.why
 
 
 @pytest.mark.parametrize("with_reset", [True, False])
