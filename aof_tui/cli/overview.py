@@ -24,6 +24,7 @@ STATUS_FIELDS = (
     "notices_pending",
     "notices_dead",
     "workspaces",
+    "breakers",
 )
 
 
@@ -37,7 +38,9 @@ async def show_status(wanted: Wanted) -> None:
             for state in status.workspaces
             if not wanted.workspaces or state.workspace in wanted.workspaces
         )
-        status = replace(status, workspaces=shown)
+        names = {state.workspace for state in shown}
+        standing = tuple(breaker for breaker in status.breakers if breaker.workspace in names)
+        status = replace(status, workspaces=shown, breakers=standing)
         if wanted.as_json:
             say(json_line(status, only=STATUS_FIELDS))
         else:
@@ -71,6 +74,24 @@ def _print_status(status: Status) -> None:
     for state in status.workspaces:
         say("")
         print_columns((f"WORKSPACE {state.workspace}", ""), _workspace_facts(state, status.at))
+    if status.breakers:
+        _print_breakers(status)
+
+
+def _print_breakers(status: Status) -> None:
+    say("")
+    lines = [
+        (
+            breaker.name,
+            breaker.workspace,
+            breaker.state.replace("_", " "),
+            f"{breaker.opened_by} at {moment(breaker.opened_at)} UTC",
+            str(breaker.held),
+            "–" if breaker.next_probe_at is None else f"{moment(breaker.next_probe_at)} UTC",
+        )
+        for breaker in status.breakers
+    ]
+    print_columns(("BREAKER", "WORKSPACE", "STATE", "OPENED BY", "HELD", "NEXT PROBE"), lines)
 
 
 def _workspace_facts(state: WorkspaceState, now: float) -> list[tuple[str, str]]:

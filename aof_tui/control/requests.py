@@ -103,6 +103,9 @@ class Verb(StrEnum):
     RESOLVE = "resolve"
     PAUSE = "pause"
     RESUME = "resume"
+    OPEN_BREAKER = "open_breaker"
+    CLOSE_BREAKER = "close_breaker"
+    """`value` names the downstream, as in `connection:1234`."""
     REPORT = "report"
 
 

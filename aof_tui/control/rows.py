@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from aof_tui.control.breaker_rows import BreakerRow
+
 Row = TypeVar("Row")
 
 
@@ -203,6 +205,8 @@ class Status:
     open_dispatches: int
     notices_pending: int
     notices_dead: int
+    breakers: tuple[BreakerRow, ...] = ()
+    """Those that are not closed."""
 
 
 @dataclass(frozen=True, slots=True)

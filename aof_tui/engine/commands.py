@@ -10,6 +10,7 @@ from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import Failure, Incident
 from aof_tui.domain.words import EventKind, FailureStatus, IncidentStatus, Reason, RunStatus
 from aof_tui.engine.access import NEEDS_PERSON, Access
+from aof_tui.engine.breaker_commands import BreakerCommands, past_breaker, still_barred
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.holding import release, release_held
@@ -33,6 +34,7 @@ class Commands:
         self._orchestrator = orchestrator
         self._access = access
         self._read_only = read_only
+        self._breakers = BreakerCommands(ctx, orchestrator.breakers)
 
     async def run(self, command: Command) -> CommandResult:
         """Do what is asked. Nothing is raised for a wish that cannot be granted."""
@@ -47,6 +49,8 @@ class Commands:
                 return await self._pause(workspace, command)
             case Verb.RESUME:
                 return await self._resume(workspace, command)
+            case Verb.OPEN_BREAKER | Verb.CLOSE_BREAKER:
+                return await self._breakers.run(command)
             case Verb.RETRY | Verb.CANCEL | Verb.RELEASE | Verb.CLOSE:
                 return await self._ctx.write(lambda unit: self._on_failure(unit, workspace, command))
             case Verb.ACKNOWLEDGE | Verb.SNOOZE | Verb.ASSIGN | Verb.ESCALATE | Verb.RESOLVE:
@@ -76,9 +80,8 @@ class Commands:
         wish = replace(failure, forced_by=command.actor, undecided_until=None)
         wish = move(wish, FailureStatus.SCHEDULED, next_action_at=unit.now)
         await unit.put(wish)
-        await unit.failure_event(
-            EventKind.REPEAT_FORCED, wish, f"repeat of {wish.newest_job_id} asked for", actor=command.actor
-        )
+        text = f"repeat of {wish.newest_job_id} asked for{await past_breaker(unit, failure)}"
+        await unit.failure_event(EventKind.REPEAT_FORCED, wish, text, actor=command.actor)
         unit.wake(workspace.due)
         return CommandResult(True, f"repeating {wish.newest_job_id}")
 
@@ -117,6 +120,9 @@ class Commands:
             return refused(f"only a held failure can be released: it is {words(failure)}")
         if failure.attempts + failure.forced + failure.external >= failure.plan.max_attempts:
             return refused("its attempts are used up: retry it by hand, or close it")
+        barred = await still_barred(unit, failure)
+        if barred is not None:
+            return refused(barred)
         await release(unit, self._ctx, failure, command.actor)
         return CommandResult(True, "released")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from aof_tui.control.rows import Status, WorkspaceState
 from aof_tui.domain.words import FailureStatus
+from aof_tui.store.breaker_queries import read_breakers
 from aof_tui.store.facts import EngineFacts
 from aof_tui.store.mapping import integer, optional_moment, optional_text, text
 from aof_tui.store.port import Reader, Row
@@ -32,6 +33,7 @@ async def read_status(reader: Reader, facts: EngineFacts, at: float) -> Status:
         open_dispatches=integer(totals, "open_dispatches"),
         notices_pending=integer(totals, "notices_pending"),
         notices_dead=integer(totals, "notices_dead"),
+        breakers=await read_breakers(reader),
     )
 
 
