@@ -1,14 +1,14 @@
-"""Turns at Workato's API: evenly spaced, the more urgent first, and nothing lost when a waiter gives up."""
+"""Turns at Workato's API: evenly spaced, the more urgent first above floors, nothing lost when one gives up."""
 
 from __future__ import annotations
 
 import asyncio
-import heapq
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
 from math import inf
+from types import MappingProxyType
 
 from aof_tui.base.clock import Clock
 
@@ -33,19 +33,30 @@ class Priority(IntEnum):
     SLOW = 5
 
 
-@dataclass(order=True, slots=True)
+WHOLE = 5
+FLOORS: Mapping[Priority, int] = MappingProxyType({Priority.SETTLE: 1, Priority.COLLATE: 2})
+"""Fifths of a family's turns that a kind of read gets when it wants them, whatever is more urgent.
+
+So new repeats, which need guards, slow down before collation does. What a kind does not want is the others'.
+"""
+
+
+@dataclass(slots=True, eq=False)
 class _Waiter:
     priority: Priority
     arrival: int
-    wake: asyncio.Event = field(compare=False, default_factory=asyncio.Event)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class _Queue:
     """Waiters for turns at times that `ready_at` names; it holds no task and no lock, only who waits."""
 
-    def __init__(self, clock: Clock, interval_s: float) -> None:
+    def __init__(self, clock: Clock, interval_s: float, floors: Mapping[Priority, int]) -> None:
         if not 0 < interval_s < inf:
             raise ValueError("an interval must be positive")
+        self._owed = dict.fromkeys(floors, 0)
+        """Fifths of turns by which a kind that waited is behind its floor; a whole one is its next turn."""
+        self._floors = floors
         self._clock = clock
         self._interval_s = interval_s
         self._pace = 1.0
@@ -85,33 +96,48 @@ class _Queue:
     def _take(self) -> None:
         self._next_at = self._clock.boot() + self.interval_s
 
+    def _first(self) -> _Waiter:
+        """Whose turn is next: the most urgent of those that are owed one, else of all."""
+        owed = [waiter for waiter in self._waiting if self._owed.get(waiter.priority, 0) >= WHOLE]
+        return min(owed or self._waiting, key=lambda waiter: (waiter.priority, waiter.arrival))
+
+    def _settle_floors(self, served: Priority) -> None:
+        """Count a turn. Who does not wait is owed nothing more, and never more than one turn: floors are not saved."""
+        for kind in {waiter.priority for waiter in self._waiting} & self._owed.keys():
+            self._owed[kind] = min(2 * WHOLE, self._owed[kind] + self._floors[kind])
+        if served in self._owed:
+            self._owed[served] = max(0, self._owed[served] - WHOLE)
+
     async def _enter(self, priority: Priority) -> None:
         self._arrivals += 1
         me = _Waiter(priority, self._arrivals)
-        heapq.heappush(self._waiting, me)
+        self._waiting.append(me)
         try:
             while True:
                 me.wake.clear()
-                wait_s = self._ready_at() - self._clock.boot() if self._waiting[0] is me else inf
+                wait_s = self._ready_at() - self._clock.boot() if self._first() is me else inf
                 if wait_s <= 0:
                     self._take()
+                    self._settle_floors(priority)
                     return
                 await self._clock.wait(me.wake, None if wait_s == inf else max(wait_s, TICK_S))
         finally:
             self._waiting.remove(me)
-            heapq.heapify(self._waiting)
             self._wake_first()
 
     def _wake_first(self) -> None:
         if self._waiting:
-            self._waiting[0].wake.set()
+            self._first().wake.set()
 
 
 class Pacer(_Queue):
     """Turns of one read family in one workspace: one each interval, never two at once to catch up."""
 
+    def __init__(self, clock: Clock, interval_s: float) -> None:
+        super().__init__(clock, interval_s, FLOORS)
+
     async def turn(self, priority: Priority) -> None:
-        """Return when a request may be sent. Waiters of one priority go in the order in which they came."""
+        """Return when a request may be sent: floors first, then the more urgent, equals as they came."""
         await self._enter(priority)
 
 
@@ -133,7 +159,7 @@ class RepeatPacer(_Queue):
     """
 
     def __init__(self, clock: Clock, interval_s: float) -> None:
-        super().__init__(clock, interval_s)
+        super().__init__(clock, interval_s, {})
         self._in_flight = False
 
     @asynccontextmanager

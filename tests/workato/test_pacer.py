@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 
 from aof_tui.simulator.virtual_time import VirtualClock, run_virtual
 from aof_tui.workato.pacer import (
+    FLOORS,
     FULL_RECOVERY_S,
     RETRY_AFTER_MAX_S,
     RETRY_AFTER_MIN_S,
     SLOWEST_PACE,
+    WHOLE,
     Pacer,
     Priority,
     RepeatPacer,
@@ -218,9 +221,93 @@ def test_turns_keep_their_distance_and_waste_none_of_it(planned: list[Visit]) ->
             one
             for at_later, later in served
             for one in [planned[later]]
-            if at_later > at and one.arrives < at and one.priority < planned[index].priority
+            # A kind with a floor may go before who is more urgent.
+            if at_later > at
+            and one.arrives < at
+            and one.priority < planned[index].priority
+            and planned[index].priority not in FLOORS
         ]
         assert not overtaken
+
+
+def shares(wanted: Mapping[Priority, int], turns: int, holding_s: float = 0.0) -> dict[Priority, int]:
+    """How often each kind is served in so many turns, each by so many that always want another."""
+
+    async def main(clock: VirtualClock) -> dict[Priority, int]:
+        pacer = Pacer(clock, INTERVAL)
+        served: list[Priority] = []
+
+        async def want(priority: Priority) -> None:
+            while True:
+                await pacer.turn(priority)
+                served.append(priority)
+                await clock.sleep(holding_s)
+
+        tasks = [asyncio.ensure_future(want(one)) for one, many in wanted.items() for _ in range(many)]
+        await clock.sleep(INTERVAL * (turns + 0.5))
+        for task in tasks:
+            task.cancel()
+        return {one: served.count(one) for one in wanted}
+
+    return run_virtual(main)
+
+
+def test_floors_hold_whatever_is_more_urgent() -> None:
+    everybody = shares(dict.fromkeys(Priority, 2), 100)
+    assert everybody == {
+        Priority.PERSON: pytest.approx(40, abs=2),
+        Priority.SETTLE: pytest.approx(20, abs=2),
+        Priority.GUARD: 0,
+        Priority.COLLATE: pytest.approx(40, abs=2),
+        Priority.WATCH: 0,
+        Priority.SLOW: 0,
+    }
+
+
+def test_guards_of_new_repeats_slow_down_and_collation_does_not() -> None:
+    assert shares({Priority.GUARD: 5, Priority.COLLATE: 1}, 100) == {
+        Priority.GUARD: pytest.approx(60, abs=2),
+        Priority.COLLATE: pytest.approx(40, abs=2),
+    }
+
+
+def test_collation_keeps_its_floor_though_it_is_away_between_two_turns() -> None:
+    taken = shares({Priority.GUARD: 5, Priority.COLLATE: 1}, 100, holding_s=INTERVAL * 0.9)
+    assert taken[Priority.COLLATE] >= 39
+
+
+def test_a_floor_that_nobody_wants_is_lent() -> None:
+    assert shares({Priority.SETTLE: 1, Priority.GUARD: 1}, 100) == {Priority.SETTLE: 100, Priority.GUARD: 0}
+    assert shares({Priority.COLLATE: 1, Priority.WATCH: 1}, 100) == {Priority.COLLATE: 100, Priority.WATCH: 0}
+    assert shares({Priority.GUARD: 1, Priority.SLOW: 1}, 100) == {Priority.GUARD: 100, Priority.SLOW: 0}
+
+
+def test_floors_are_not_saved_for_later() -> None:
+    async def main(clock: VirtualClock) -> list[Priority]:
+        pacer = Pacer(clock, INTERVAL)
+        served: list[Priority] = []
+
+        async def want(priority: Priority, times: int) -> None:
+            for _ in range(times):
+                await pacer.turn(priority)
+                served.append(priority)
+
+        await want(Priority.GUARD, 50)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(10):
+                group.create_task(want(Priority.GUARD, 1))
+                group.create_task(want(Priority.COLLATE, 1))
+        return served[50:55]
+
+    # An hour without collation earns it nothing: it begins with its share.
+    assert run_virtual(main).count(Priority.COLLATE) <= WHOLE * FLOORS[Priority.COLLATE] // WHOLE
+
+
+@given(st.dictionaries(st.sampled_from(Priority), st.integers(1, 4), min_size=1))
+def test_every_kind_with_a_floor_gets_it_and_no_turn_is_left(wanted: dict[Priority, int]) -> None:
+    taken = shares(wanted, 50)
+    assert sum(taken.values()) == 50
+    assert all(taken[kind] >= 50 * fifths // WHOLE - 1 for kind, fifths in FLOORS.items() if wanted.get(kind, 0) > 1)
 
 
 def test_a_second_repeat_waits_for_the_first_answer_and_the_distance() -> None:
