@@ -12,6 +12,7 @@ from aof_tui.cli.listing_rows import (
     NOTHING,
     event_cells,
     failure_cells,
+    fallback_cells,
     moment,
     print_json,
     print_rows,
@@ -22,6 +23,7 @@ from aof_tui.control.rows import FailureRow, Page, Story
 from aof_tui.domain.words import Category, FailureStatus
 
 RUN_HEADINGS = ("RUN", "STATUS", "BY", "STARTED (UTC)", "ENDED (UTC)", "ERROR")
+FALLBACK_HEADINGS = ("FALLBACK", "STATE", "RECIPE", "DECIDED (UTC)", "ANSWER", "JOB", "DISPATCH")
 ATTEMPT_HEADINGS = ("ATTEMPT", "STATE", "BY", "DECIDED (UTC)", "NEW RUN", "DISPATCH")
 
 
@@ -84,6 +86,8 @@ def _print_story(story: Story) -> None:
         "tries": f"{failure.attempts} of {failure.max_attempts}, {failure.forced} forced, {failure.external} by others",
         "next": moment(failure.next_action_at),
         "incident": failure.incident or NOTHING,
+        "repeatable until": moment(failure.repeatable_until),
+        "tasks of a repeat": NOTHING if failure.repeat_tasks is None else f"about {failure.repeat_tasks}",
         **story.plan,
     }
     print_columns(("WHAT", "IS"), list(facts.items()))
@@ -110,5 +114,8 @@ def _print_story(story: Story) -> None:
             for attempt in story.attempts
         ],
     )
+    if story.fallbacks:
+        say("")
+        print_columns(FALLBACK_HEADINGS, [fallback_cells(row) for row in story.fallbacks])
     say("")
     print_columns(("TIME (UTC)", "LEVEL", "KIND", "SUBJECT", "TEXT"), [event_cells(event) for event in story.events])

@@ -8,7 +8,7 @@ from typing import TypeVar
 from aof_tui.base.clock import utc
 from aof_tui.base.text import human_duration
 from aof_tui.cli.output import json_line, note, print_columns, say_buffered
-from aof_tui.control.rows import EventRow, FailureRow, IncidentRow, NotificationRow
+from aof_tui.control.rows import EventRow, FailureRow, FallbackRow, IncidentRow, NotificationRow
 
 Row = TypeVar("Row")
 
@@ -16,7 +16,7 @@ NOTHING = "–"
 FAILURE_FIELDS = (
     "workspace", "recipe_id", "recipe", "master_job_id", "newest_job_id", "status", "reason", "category",
     "fingerprint", "error", "attempts", "max_attempts", "forced", "external", "first_failed_at", "last_failed_at",
-    "next_action_at", "incident",
+    "next_action_at", "incident", "repeatable_until", "repeat_tasks",
 )  # fmt: skip
 """What `failures` prints as JSON, in this order. Renaming one is a breaking change."""
 
@@ -50,6 +50,19 @@ def failure_cells(row: FailureRow, now: float) -> tuple[str, ...]:
         row.incident or NOTHING,
         row.recipe,
         row.error,
+    )
+
+
+def fallback_cells(row: FallbackRow) -> tuple[str, ...]:
+    """One start of a fallback recipe, as the story of a failure shows it."""
+    return (
+        f"{row.name}{' forced' if row.forced else ''}",
+        row.state,
+        row.recipe or row.recipe_id,
+        moment(row.decided_at),
+        NOTHING if row.http_status is None else f"HTTP {row.http_status}",
+        row.job_id or NOTHING,
+        row.dispatch_id or NOTHING,
     )
 
 

@@ -9,7 +9,7 @@ from aof_tui.config.settings import Settings
 from aof_tui.config.yaml_source import Loc, Problem, show
 from aof_tui.domain.words import WhenInDoubt
 
-_NAMED = ("workspaces", "classify", "policies", "receivers")
+_NAMED = ("workspaces", "classify", "policies", "fallbacks", "receivers")
 
 
 def reference_problems(data: object) -> Iterator[Problem]:
@@ -22,6 +22,25 @@ def reference_problems(data: object) -> Iterator[Problem]:
     for loc, name in _receivers_used(data):
         if name not in known:
             yield Problem(loc, f"{show(loc)}: there is no receiver of this name{nearest(name, known)}")
+    yield from _fallback_problems(data)
+
+
+def _fallback_problems(data: Mapping[str, object]) -> Iterator[Problem]:
+    """Fallbacks that do not exist, and those of which it is not said to which workspace they belong."""
+    known = [name for _, name in _names(data, "fallbacks")]
+    for position, policy in _entries(data.get("policies")):
+        name = policy.get("fallback") if isinstance(policy, Mapping) else None
+        if isinstance(name, str) and name not in known:
+            loc: Loc = ("policies", position, "fallback")
+            yield Problem(loc, f"{show(loc)}: there is no fallback of this name{nearest(name, known)}")
+    workspaces = [name for _, name in _names(data, "workspaces")]
+    for position, fallback in _entries(data.get("fallbacks")):
+        loc = ("fallbacks", position, "workspace")
+        workspace = fallback.get("workspace") if isinstance(fallback, Mapping) else workspaces[:1]
+        if isinstance(workspace, str) and workspace not in workspaces:
+            yield Problem(loc, f"{show(loc)}: there is no workspace of this name{nearest(workspace, workspaces)}")
+        elif workspace is None and len(workspaces) > 1:
+            yield Problem(("fallbacks", position), f"{show(loc)}: is missing, and there are several workspaces")
 
 
 def _entries(value: object) -> Iterator[tuple[int, object]]:
@@ -58,6 +77,11 @@ def advice(settings: Settings) -> Iterator[Problem]:
     yield from _doubt_without_safety(settings)
     yield from _unreachable("policies", [policy.catches_all for policy in settings.policies])
     yield from _unreachable("routes", [route.catches_all and not route.goes_on for route in settings.routes])
+    used = {policy.fallback for policy in settings.policies}
+    for position, fallback in enumerate(settings.fallbacks):
+        if fallback.name not in used:
+            loc: Loc = ("fallbacks", position, "name")
+            yield Problem(loc, f"{show(loc)}: is never started, for no policy names it")
     if not settings.routes:
         yield Problem(("routes",), "routes: nobody is told about failures, for there is no route")
     if not settings.escalation.receivers:

@@ -6,7 +6,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from aof_tui.config.group import Group
 from aof_tui.config.values import Count, Duration, Flag, HttpCode, IdOrName, PositiveDuration, Seconds, Text
-from aof_tui.domain.words import Category, Curve, PartialRun, RepeatChoice, Severity, WhenInDoubt
+from aof_tui.domain.words import Category, Curve, Mode, PartialRun, RepeatChoice, Severity, WhenInDoubt
 
 
 class ErrorMatch(Group):
@@ -57,6 +57,7 @@ class Policy(Group):
 
     name: Text
     match: FailureMatch = FailureMatch()
+    mode: Mode | None = None
     repeat: RepeatChoice | None = None
     severity: Severity | None = None
     max_attempts: Count | None = None
@@ -66,6 +67,8 @@ class Policy(Group):
     time_limit: PositiveDuration | None = None
     when_in_doubt: WhenInDoubt | None = None
     partial_run: PartialRun | None = None
+    require_same_version: Flag | None = None
+    fallback: Text | None = None
 
     @property
     def catches_all(self) -> bool:
@@ -87,6 +90,7 @@ class Retry(Group):
     time_limit: PositiveDuration | None = None
     when_in_doubt: WhenInDoubt = WhenInDoubt.HOLD
     partial_run: PartialRun = PartialRun.ASK
+    require_same_version: Flag = False
 
     @field_validator("max")
     @classmethod

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from aof_tui.config.deciding import ClassifySettings, Policy
+from aof_tui.config.fallback import FallbackSettings
 from aof_tui.config.settings import Route, Settings
 from aof_tui.policy.classify import ClassifyRule
 from aof_tui.policy.decide import PolicyBook, PolicyRule, RetryDefaults, SafeToRepeat
+from aof_tui.policy.fallback import FallbackRule
 from aof_tui.policy.match import Match
 from aof_tui.policy.retry import RetryTerms
 from aof_tui.policy.route import Route as RouteRule
@@ -23,6 +25,18 @@ def policy_book(settings: Settings, builtin: tuple[ClassifyRule, ...]) -> Policy
             tags=settings.safe_to_repeat.tags,
             projects=settings.safe_to_repeat.projects,
         ),
+        fallbacks=tuple(fallback_rule(fallback) for fallback in settings.fallbacks),
+    )
+
+
+def fallback_rule(fallback: FallbackSettings) -> FallbackRule:
+    """A fallback without the way in which it is started."""
+    return FallbackRule(
+        name=fallback.name,
+        recipe_id=fallback.recipe,
+        when=fallback.when,
+        resolves=fallback.resolves,
+        workspace=fallback.workspace,
     )
 
 
@@ -61,6 +75,9 @@ def policy_rule(policy: Policy) -> PolicyRule:
         severity=policy.severity,
         when_in_doubt=policy.when_in_doubt,
         partial_run=policy.partial_run,
+        require_same_version=policy.require_same_version,
+        fallback=policy.fallback,
+        mode=policy.mode,
     )
 
 
@@ -68,7 +85,7 @@ def retry_defaults(settings: Settings) -> RetryDefaults:
     """What holds where no policy says otherwise."""
     retry = settings.retry
     terms = RetryTerms(retry.max_attempts, retry.curve, retry.min, retry.max, retry.time_limit)
-    return RetryDefaults(terms, retry.when_in_doubt, retry.partial_run)
+    return RetryDefaults(terms, retry.when_in_doubt, retry.partial_run, require_same_version=retry.require_same_version)
 
 
 def routes(settings: Settings) -> tuple[RouteRule, ...]:

@@ -39,7 +39,7 @@ def _write_default(setting: dict[str, Any]) -> None:
     default = setting.get("default")
     if default is None or isinstance(default, dict | list):
         setting.pop("default", None)
-    elif setting.get("pattern") == DURATION_PATTERN:
+    elif any(form.get("pattern") == DURATION_PATTERN for form in (setting, *setting.get("anyOf", ()))):
         unit, size = next((unit, size) for unit, size in _UNITS if default % size == 0)
         setting["default"] = f"{default / size:g}{unit}"
 

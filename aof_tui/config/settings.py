@@ -13,7 +13,10 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from aof_tui.config.breaking import BreakerSettings
 from aof_tui.config.deciding import ClassifySettings, Policy, Retry, SafeToRepeat
+from aof_tui.config.fallback import FallbackSettings
 from aof_tui.config.group import Group
+from aof_tui.config.limits import TaskCap
+from aof_tui.config.upkeep import Backup, Heartbeat
 from aof_tui.config.values import (
     BaseUrl,
     Count,
@@ -35,13 +38,17 @@ from aof_tui.config.values import (
     WorkspaceName,
     is_loopback,
 )
+from aof_tui.config.watching import Silence
 from aof_tui.domain.words import Category, Mode, Severity
 
 __all__ = [
+    "Backup",
     "ClassifySettings",
     "Collation",
     "EmailSettings",
     "Escalation",
+    "FallbackSettings",
+    "Heartbeat",
     "IncidentMatch",
     "Incidents",
     "Policy",
@@ -78,6 +85,7 @@ class Quotas(Group):
     connections_per_minute: Count = 60
     other_per_minute: Count = 60
     repeats_per_second: Rate = 1.0
+    starts_per_second: Rate = 1.0
     jobs_per_repeat: Count = 25
 
 
@@ -92,6 +100,10 @@ class WorkspaceSettings(Group):
     quotas: Quotas = Quotas()
     proxy: ProxyUrl | None = None
     ca_file: PlainPath | None = None
+    job_retention: PositiveDuration | None = 30 * DAY
+    """How long Workato keeps jobs, so that they can be repeated; None: nobody knows."""
+    task_cap: TaskCap | None = None
+    """Tasks that automatic repeats may be reckoned to cost in a UTC month."""
 
 
 class Collation(Group):
@@ -200,10 +212,11 @@ class Incidents(Group):
 
 
 class Retention(Group):
-    """How long events and closed failures are kept."""
+    """How long events and closed failures are kept, and how large the store may grow before less is kept."""
 
     events: PositiveDuration = 90 * DAY
     closed_failures: PositiveDuration = 180 * DAY
+    max_size_mb: Count = 2048
 
 
 def default_store() -> Path:
@@ -228,6 +241,7 @@ class Settings(Group):
     collation: Collation = Collation()
     classify: tuple[ClassifySettings, ...] = ()
     policies: tuple[Policy, ...] = ()
+    fallbacks: tuple[FallbackSettings, ...] = ()
     retry: Retry = Retry()
     breaker: BreakerSettings = BreakerSettings()
     safe_to_repeat: SafeToRepeat = SafeToRepeat()
@@ -237,6 +251,9 @@ class Settings(Group):
     reports: tuple[Report, ...] = ()
     incidents: Incidents = Incidents()
     retention: Retention = Retention()
+    backup: Backup = Backup()
+    heartbeat: Heartbeat | None = None
+    silence: tuple[Silence, ...] = ()
 
     def observing(self) -> Self:
         """The same settings, but nothing is sent to Workato."""

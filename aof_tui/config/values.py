@@ -67,7 +67,8 @@ def _text(value: str) -> str:
     return value
 
 
-def _id_or_name(value: object) -> object:
+def id_as_text(value: object) -> object:
+    """An id that is written as a number, as the text that it is."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -147,10 +148,31 @@ def _base_url(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/"
 
 
+def secure_url(value: str, query: bool = False) -> str:
+    """A URL that is called as it is, a `query` included. Raises ValueError, which never shows it."""
+    plain, mark, asked = value.partition("?") if query else (value, "", "")
+    _encrypted(_split(plain))
+    if _CONTROL.search(asked) or any(character in asked for character in " #\\"):
+        raise ValueError("must be a URL that begins with https://")
+    return f"{plain}{mark}{asked}"
+
+
 def _proxy(value: str) -> str:
     # http:// is right for a proxy anywhere: what goes through it is encrypted from end to end.
     parts = _split(value)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _ping_url(value: object, info: ValidationInfo) -> SecretRef | str:
+    """A URL that often is a secret itself, so it may lie where secrets do."""
+    if isinstance(value, SecretRef):
+        return value
+    _not_empty(value)
+    if isinstance(value, str) and value.startswith(("env:", "file:")):
+        return SecretRef.parse(value, _folder(info))
+    if not isinstance(value, str):
+        raise ValueError("must be a URL that begins with https://, or env:NAME or file:/path")
+    return secure_url(value, query=True)
 
 
 def _address(value: str) -> str:
@@ -192,7 +214,7 @@ Text = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_text)
 
 IdOrName = Annotated[
     Text,
-    BeforeValidator(_id_or_name),
+    BeforeValidator(id_as_text),
     _schema(anyOf=[{"type": "string", "minLength": 1, "maxLength": 255}, {"type": "integer"}]),
 ]
 
@@ -205,6 +227,14 @@ SecretReference = Annotated[
 ]
 
 PlainPath = Annotated[Path, PlainValidator(_path), _schema(type="string", minLength=1)]
+
+PingUrl = Annotated[
+    SecretRef | str,
+    PlainValidator(_ping_url),
+    _schema(
+        type="string", minLength=1, description="a URL, or where one that nobody may see lies: env:NAME or file:/path"
+    ),
+]
 
 Origin = Annotated[str, AfterValidator(_origin)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]

@@ -96,11 +96,13 @@ class Verb(StrEnum):
     CANCEL = "cancel"
     RELEASE = "release"
     CLOSE = "close"
+    START_FALLBACK = "start_fallback"
     ACKNOWLEDGE = "acknowledge"
     SNOOZE = "snooze"
     ASSIGN = "assign"
     ESCALATE = "escalate"
     RESOLVE = "resolve"
+    START = "start"
     PAUSE = "pause"
     RESUME = "resume"
     OPEN_BREAKER = "open_breaker"
@@ -114,7 +116,7 @@ class Command:
     """One request of a person.
 
     Aimed at a failure (`master_job_id`), an incident (`I7`), or a workspace alone. `actor` is `terminal:ana` or alike.
-    `reason` is asked for close and pause; `value` carries an assignee or a snooze's seconds.
+    `reason` is asked for close and pause; `value` carries an assignee, a snooze's seconds, or the name of a fallback.
     """
 
     verb: Verb

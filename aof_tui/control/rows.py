@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from aof_tui.control.breaker_rows import BreakerRow
+from aof_tui.control.metric_rows import NO_FIGURES, Figures, MetricsRow, TaskRow
 
 Row = TypeVar("Row")
 
@@ -53,6 +54,10 @@ class FailureRow:
     next_action_at: float | None
     incident: str | None
     incident_status: str | None
+    repeatable_until: float | None = None
+    """When Workato is reckoned to have lost the job; None where nobody knows."""
+    repeat_tasks: int | None = None
+    """What a repeat is reckoned to cost in Workato's tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,26 @@ class AttemptRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FallbackRow:
+    """One start of a fallback recipe for a failure. A plan that nothing was sent for yet has no dispatch."""
+
+    name: str
+    recipe_id: str
+    recipe: str | None
+    forced: bool
+    state: str
+    dispatch_id: str | None
+    decided_at: float
+    next_at: float | None
+    """When it is started, or its job is looked for again."""
+    sending_at: float | None
+    http_status: int | None
+    outcome: str | None
+    job_id: str | None
+    """The job it began, where Workato shows which one that is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """Everything known of one failure."""
 
@@ -164,6 +189,7 @@ class Story:
     attempts: tuple[AttemptRow, ...]
     events: tuple[EventRow, ...]
     notifications: tuple[NotificationRow, ...]
+    fallbacks: tuple[FallbackRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +210,10 @@ class WorkspaceState:
     queue: int
     """Recipes that moved and wait to be read."""
     oldest_mark_at: float | None
+    last_day: Figures = NO_FIGURES
+    """What was counted in the last 24 hours and the rest of the hour before."""
+    tasks: TaskRow | None = None
+    """What the repeats of this month cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,3 +267,5 @@ class ReportRow:
     top_errors: tuple[Mapping[str, object], ...]
     """Each: fingerprint, error, recipe, count, novelty."""
     open_incidents: tuple[IncidentRow, ...]
+    metrics: MetricsRow | None = None
+    """Figures by recipe, category and downstream, by the hour."""

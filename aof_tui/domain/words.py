@@ -364,3 +364,8 @@ class EventKind(StrEnum):
     NOTICE_DIED = "notice.died"
     REPORT_QUEUED = "report.queued"
     RETENTION_APPLIED = "retention.applied"
+    STORE_RECOVERED = "store.recovered"
+    STORE_RESTORED = "store.restored"
+    STORE_COPIED = "store.copied"
+    STORE_FILLED = "store.filled"
+    COPY_FAILED = "copy.failed"

@@ -13,8 +13,10 @@ from aof_tui.engine.access import NEEDS_PERSON, Access
 from aof_tui.engine.breaker_commands import BreakerCommands, past_breaker, still_barred
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import recipe_facts
+from aof_tui.engine.fallback_command import start_fallback
 from aof_tui.engine.holding import release, release_held
 from aof_tui.engine.orchestrator import Orchestrator
+from aof_tui.engine.start_recipe import StartRecipe
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import incident_from
 from aof_tui.store.names import incident_name
@@ -35,6 +37,7 @@ class Commands:
         self._access = access
         self._read_only = read_only
         self._breakers = BreakerCommands(ctx, orchestrator.breakers)
+        self._recipes = StartRecipe(ctx, access, self._incident)
 
     async def run(self, command: Command) -> CommandResult:
         """Do what is asked. Nothing is raised for a wish that cannot be granted."""
@@ -51,7 +54,9 @@ class Commands:
                 return await self._resume(workspace, command)
             case Verb.OPEN_BREAKER | Verb.CLOSE_BREAKER:
                 return await self._breakers.run(command)
-            case Verb.RETRY | Verb.CANCEL | Verb.RELEASE | Verb.CLOSE:
+            case Verb.START:
+                return await self._recipes.ask(workspace, command)
+            case Verb.RETRY | Verb.CANCEL | Verb.RELEASE | Verb.CLOSE | Verb.START_FALLBACK:
                 return await self._ctx.write(lambda unit: self._on_failure(unit, workspace, command))
             case Verb.ACKNOWLEDGE | Verb.SNOOZE | Verb.ASSIGN | Verb.ESCALATE | Verb.RESOLVE:
                 return await self._ctx.write(lambda unit: self._on_incident(unit, workspace, command))
@@ -68,6 +73,8 @@ class Commands:
                 return await self._cancel(unit, failure, command)
             case Verb.RELEASE:
                 return await self._release(unit, failure, command)
+            case Verb.START_FALLBACK:
+                return await start_fallback(unit, self._ctx, workspace, failure, command.value, command.actor)
         return await self._close(unit, failure, command)
 
     async def _retry(self, unit: Unit, workspace: Workspace, failure: Failure, command: Command) -> CommandResult:
@@ -86,6 +93,8 @@ class Commands:
         return CommandResult(True, f"repeating {wish.newest_job_id}")
 
     def _no_retry(self, workspace: Workspace, failure: Failure) -> str | None:
+        if failure.poll_error:
+            return "its trigger failed before there was a job: there is nothing to repeat"
         if failure.status in OPEN_ATTEMPT:
             return "a repeat of it is under way"
         if failure.status is FailureStatus.WATCHING or failure.newest_status is RunStatus.PENDING:
@@ -96,6 +105,8 @@ class Commands:
             return "it is closed"
         if failure.forced_by is not None:
             return f"{failure.forced_by} has asked for it already"
+        if failure.reason is Reason.HANDLED_BY_ROOT:
+            return led(failure)
         hindrance = workspace.hindrance()
         if hindrance is Reason.OBSERVE:
             return "the engine only observes: set mode: act to let it repeat"
@@ -118,6 +129,8 @@ class Commands:
     async def _release(self, unit: Unit, failure: Failure, command: Command) -> CommandResult:
         if failure.status is not FailureStatus.HELD:
             return refused(f"only a held failure can be released: it is {words(failure)}")
+        if failure.reason is Reason.HANDLED_BY_ROOT:
+            return refused(led(failure))
         if failure.attempts + failure.forced + failure.external >= failure.plan.max_attempts:
             return refused("its attempts are used up: retry it by hand, or close it")
         barred = await still_barred(unit, failure)
@@ -268,6 +281,11 @@ def tidied(command: Command) -> Command:
 def because(command: Command) -> str:
     """The person's reason as the end of a sentence."""
     return f": {command.reason}" if command.reason else ""
+
+
+def led(failure: Failure) -> str:
+    """Why a called failure is not repeated by itself: one business event would run twice."""
+    return f"the job that called it, {failure.root_job_id}, is repeated in its place"
 
 
 def words(failure: Failure) -> str:

@@ -10,15 +10,20 @@ from typing import TypeVar
 from aof_tui.base.clock import REAL_DEADLINE_FLOOR_S, Clock
 from aof_tui.base.failpoints import Failpoints
 from aof_tui.base.randomness import Randomness
+from aof_tui.base.secret import Secret
+from aof_tui.config.secrets import SecretRef
 from aof_tui.config.settings import Settings, WorkspaceSettings
 from aof_tui.control.feed import FeedHub
-from aof_tui.domain.words import Mode, Reason
-from aof_tui.engine.points import Point
+from aof_tui.domain.words import EventKind, Mode, Reason
+from aof_tui.engine.points import FallbackPoint, Point
+from aof_tui.engine.progress import Progress
+from aof_tui.engine.sent_mark import SentMark
 from aof_tui.engine.unit import Unit
 from aof_tui.policy.decide import PolicyBook
 from aof_tui.policy.route import Route
 from aof_tui.store.port import Store, Tx
 from aof_tui.workato.client import WorkatoClient
+from aof_tui.workato.starts import Starts
 
 T = TypeVar("T")
 
@@ -64,6 +69,8 @@ class Workspace:
 
     settings: WorkspaceSettings
     client: WorkatoClient
+    starts: Starts
+    read_secret: Callable[[SecretRef], Secret]
     marked: Signal
     undecided: Signal
     due: Signal
@@ -71,9 +78,13 @@ class Workspace:
     concerned: Signal
     breakers: Signal
     connections: Signal
+    fallback: Signal
+    fallback_followed: Signal
     mode: Mode
     paused: bool = False
     acting_stopped: str | None = None
+    store_fails: bool = False
+    """What cannot be written down first is not done."""
     identity_known: bool = False
     """False until the token's workspace was seen to be the pinned one since the start: until then nothing is sent."""
     list_by_end: bool | None = None
@@ -81,6 +92,8 @@ class Workspace:
     lag_s: float = 0.0
     reads: dict[str, LastRead] = field(default_factory=dict)
     """By recipe id."""
+    starting: set[str] = field(default_factory=set)
+    """Requests of this process to start a recipe that have no outcome yet."""
     unsent: int = 0
     """Repeat requests in a row that never left this machine."""
 
@@ -98,7 +111,7 @@ class Workspace:
             return Reason.OBSERVE
         if self.paused:
             return Reason.PAUSED
-        return Reason.ACTING_STOPPED if self.acting_stopped is not None else None
+        return Reason.ACTING_STOPPED if self.acting_stopped is not None or self.store_fails else None
 
 
 class Context:
@@ -115,6 +128,7 @@ class Context:
         failpoints: Failpoints,
         hub: FeedHub,
         epoch: int,
+        mark: SentMark,
     ) -> None:
         self.settings = settings
         self.book = book
@@ -125,6 +139,10 @@ class Context:
         self.failpoints = failpoints
         self.hub = hub
         self.epoch = epoch
+        self.mark = mark
+        self.progress = Progress(clock)
+        self.swept = Signal(clock)
+        """Wakes whoever waits for completed sweeps."""
         self.stopping = asyncio.Event()
         self.workspaces: dict[str, Workspace] = {}
         self._owned: set[asyncio.Task[object]] = set()
@@ -138,11 +156,22 @@ class Context:
             unit = Unit(tx, self.clock.wall(), self.failpoints)
             return await work(unit)
 
+        self.progress.note()
         try:
-            return await self.store.write(body)
+            answer = await self.store.write(body)
         finally:
             if unit is not None:
                 self._announce(unit)
+        if unit is not None:
+            await self._committed(unit)
+        return answer
+
+    async def _committed(self, unit: Unit) -> None:
+        if unit.sends:
+            # Before the request leaves, and after the commit: so the mark never runs ahead of the store.
+            await self.mark.raise_to(unit.sequence)
+        if EventKind.SWEEP_COMPLETED in unit.kinds:
+            self.swept.raise_()
 
     def _announce(self, unit: Unit) -> None:
         for signal in unit.woken:
@@ -150,7 +179,8 @@ class Context:
         if unit.topics:
             self.hub.publish(sorted(unit.topics), sorted(unit.master_job_ids))
 
-    async def reach(self, point: Point) -> None:
+    async def reach(self, point: Point | FallbackPoint) -> None:
+        self.progress.note()
         await self.failpoints.reach(point)
 
     async def shielded(self, work: Awaitable[T]) -> T:

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 
 from aof_tui import __version__
+from aof_tui.base.errors import StoreFaultError
 from aof_tui.config.builtin import load_builtin_rules
 from aof_tui.config.rules import policy_book, routes
 from aof_tui.config.settings import Settings, WorkspaceSettings
@@ -25,6 +26,7 @@ from aof_tui.engine.context import Context, Signal, Workspace
 from aof_tui.engine.control import EngineControl
 from aof_tui.engine.delivery import Courier
 from aof_tui.engine.details import Details
+from aof_tui.engine.disk import Disk, until_either
 from aof_tui.engine.escalation import Escalation
 from aof_tui.engine.fallback import Fallbacks
 from aof_tui.engine.fallback_dispatch import FallbackDispatch
@@ -32,6 +34,7 @@ from aof_tui.engine.fallback_follow import FallbackFollow
 from aof_tui.engine.health import Health
 from aof_tui.engine.housekeeping import Housekeeping
 from aof_tui.engine.incidents import Incidents
+from aof_tui.engine.keeping import Keeping
 from aof_tui.engine.limits import Limits
 from aof_tui.engine.lineages import Lineages
 from aof_tui.engine.orchestrator import Orchestrator
@@ -42,6 +45,7 @@ from aof_tui.engine.recovery_dispatch import RecoveryDispatch
 from aof_tui.engine.recovery_read import RecoveryRead
 from aof_tui.engine.report import Reports
 from aof_tui.engine.rivals import Rivals
+from aof_tui.engine.sent_mark import SentMark
 from aof_tui.engine.slow_pass import SlowPass
 from aof_tui.engine.start_settle import StartSettle
 from aof_tui.engine.supervisor import Supervisor
@@ -50,9 +54,9 @@ from aof_tui.engine.telling import Telling
 from aof_tui.engine.unit import Unit
 from aof_tui.engine.watch_agents import AgentWatch
 from aof_tui.engine.watch_silence import SilenceWatch
+from aof_tui.engine.watchdog import HeartbeatLoop, Watchdog
 from aof_tui.notify.factory import Channels, open_channels
 from aof_tui.store.facts import EngineFacts
-from aof_tui.store.lock import StoreLock
 from aof_tui.store.mapping import integer, moment, optional_text
 from aof_tui.store.port import Params, Store, Tx
 from aof_tui.store.queries import StoreQueries
@@ -83,21 +87,23 @@ class Engine:
         Raises StoreHeldError, StoreError, UsageError when it cannot begin.
         """
         async with AsyncExitStack() as resources:
-            store = await self._take_store(resources)
+            keeping = Keeping(self._settings, self._ports)
+            store = await keeping.take(resources)
             epoch = await self._begin_epoch(store)
-            ctx = self._context(store, epoch)
+            ctx = self._context(store, epoch, keeping.mark)
             channels = self._ports.channels
             if channels is None:
                 opened = open_channels(self._settings.receivers, self._ports.read_secret, self._ports.clock)
                 channels = await resources.enter_async_context(opened)
             telling = Telling(ctx)
+            await keeping.begin(ctx, telling)
             incidents = Incidents(ctx, telling)
             orchestrator = Orchestrator(ctx, incidents)
             access = Access(ctx, telling)
             for workspace in self._settings.workspaces:
                 ctx.workspaces[workspace.name] = await self._workspace(ctx, workspace, resources)
-            queries = StoreQueries(store, self._ports.clock, lambda: self._facts(epoch))
-            supervisor = Supervisor(ctx, telling)
+            queries = StoreQueries(store, self._ports.clock, lambda: self._facts(epoch, keeping.disk))
+            supervisor = Supervisor(ctx, incidents)
             for open_workspace in ctx.workspaces.values():
                 self._start_workspace(supervisor, ctx, open_workspace, orchestrator, access)
                 limits = Limits(ctx, open_workspace, incidents, telling)
@@ -109,17 +115,14 @@ class Engine:
             for number, report in enumerate(self._settings.reports):
                 loop = Reports(ctx, telling, queries, report, number)
                 supervisor.start(f"report {report.cron}", first, loop.run)
-            supervisor.start("housekeeping", first, Housekeeping(ctx).run)
+            supervisor.start("housekeeping", first, Housekeeping(ctx, telling).run)
+            keeping.start(ctx, supervisor, telling, access, channels)
+            self._start_signs(ctx, supervisor)
             ready(EngineControl(queries, Commands(ctx, orchestrator, access, self._read_only), ctx.hub))
-            await stop.wait()
+            await until_either(stop, keeping.disk.broken)
+            keeping.make_room()
             await self._end(ctx, supervisor, couriers)
-
-    async def _take_store(self, resources: AsyncExitStack) -> Store:
-        if self._ports.lock:
-            resources.enter_context(StoreLock(self._settings.store, self._ports.clock))
-        store = await self._ports.open_store(self._settings.store)
-        resources.push_async_callback(store.close)
-        return store
+            await keeping.end()
 
     async def _begin_epoch(self, store: Store) -> int:
         async def begin(tx: Tx) -> int:
@@ -139,7 +142,7 @@ class Engine:
 
         return await store.write(begin)
 
-    def _context(self, store: Store, epoch: int) -> Context:
+    def _context(self, store: Store, epoch: int, mark: SentMark) -> Context:
         return Context(
             settings=self._settings,
             book=policy_book(self._settings, load_builtin_rules()),
@@ -150,6 +153,7 @@ class Engine:
             failpoints=self._ports.failpoints,
             hub=FeedHub(self._ports.feed_clock),
             epoch=epoch,
+            mark=mark,
         )
 
     async def _workspace(self, ctx: Context, settings: WorkspaceSettings, resources: AsyncExitStack) -> Workspace:
@@ -230,6 +234,16 @@ class Engine:
         for name, loop in loops.items():
             supervisor.start(f"{name} of {workspace.name}", workspace.name, loop)
 
+    def _start_signs(self, ctx: Context, supervisor: Supervisor) -> None:
+        """Begin what tells others that the engine lives, and what ends the incidents of loops that live again."""
+        first = self._settings.workspaces[0].name
+        supervisor.start("mending", first, supervisor.mend)
+        if self._ports.service is not None:
+            supervisor.start("watchdog", first, Watchdog(ctx, self._ports.service).run)
+        if self._settings.heartbeat is not None:
+            heartbeat = HeartbeatLoop(ctx, self._settings.heartbeat, self._ports.read_secret, self._ports.ping)
+            supervisor.start("heartbeat", first, heartbeat.run)
+
     def _couriers(self, ctx: Context, telling: Telling, channels: Channels) -> dict[str, Courier]:
         return {
             name: Courier(ctx, name, ways[0], telling, telling.couriers[name])
@@ -245,11 +259,17 @@ class Engine:
         await supervisor.end()
         await self._flush(couriers)
         how = "in order" if in_order else "with a request on its way"
+        try:
+            await self._record_end(ctx, how)
+        except StoreFaultError as error:
+            logger.error("the end of this run is not in the log: %s", error)
+        logger.info("engine stopped %s", how)
+
+    async def _record_end(self, ctx: Context, how: str) -> None:
         for name in ctx.workspaces:
             await ctx.write(partial(self._note_end, workspace=name, how=how))
         ended: Params = {"ended_at": ctx.clock.wall(), "ended_how": how, "epoch": ctx.epoch}
         await ctx.store.write(lambda tx: tx.execute("end_engine_run", ended))
-        logger.info("engine stopped %s", how)
 
     async def _note_end(self, unit: Unit, workspace: str, how: str) -> None:
         await unit.event(EventKind.ENGINE_STOPPED, f"engine stopped {how}", workspace=workspace)
@@ -261,7 +281,7 @@ class Engine:
         except TimeoutError:
             logger.warning("some notifications are left for the next start")
 
-    def _facts(self, epoch: int) -> EngineFacts:
+    def _facts(self, epoch: int, disk: Disk) -> EngineFacts:
         return EngineFacts(
             version=__version__,
             engine=self._state,
@@ -269,6 +289,7 @@ class Engine:
             read_only=self._read_only,
             epoch=epoch,
             started_at=self._started_at,
+            engine_error=str(disk.fault) if disk.fault is not None else None,
             rate=self._ports.clock.rate,
             production=frozenset(workspace.name for workspace in self._settings.workspaces if workspace.production),
         )

@@ -8,14 +8,18 @@ from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import Failure, JobDetail
 from aof_tui.domain.words import BreakerCause, EventKind, FailureStatus, Reason
 from aof_tui.engine.breakers import Breakers
+from aof_tui.engine.called import ROOT_WAIT_S, UNANSWERED, Outcome, followers, outcome_of_called
 from aof_tui.engine.context import Context
 from aof_tui.engine.downstream import barring, resumed
 from aof_tui.engine.facts import recipe_facts
+from aof_tui.engine.fallback_plan import plan_fallback
 from aof_tui.engine.incidents import Incidents
+from aof_tui.engine.rollups import count_reclassified
 from aof_tui.engine.unit import Unit
 from aof_tui.policy.breaker import downstream_of
 from aof_tui.policy.decide import Choice, Exhaust, Refer, Schedule, Standing, choose_plan, next_step
 from aof_tui.policy.match import RecipeFacts
+from aof_tui.policy.retention_clock import comes_too_late, repeatable_until
 from aof_tui.policy.retry import Draw
 from aof_tui.store.mapping import detail_from
 from aof_tui.store.port import Params
@@ -43,21 +47,31 @@ class Orchestrator:
 
         `is_news`: the run was not decided on before, so it also counts for the breaker of its downstream.
         """
+        called = await outcome_of_called(unit, failure) if failure.called else UNANSWERED
+        if called is None:
+            return await self._await_root(unit, failure)
         choice = choose_plan(self._ctx.book, failure.error, detail, recipe)
+        recorded = failure
         downstream = downstream_of(choice.adapter, recipe.accounts)
         failure = replace(failure, plan=choice.plan, downstream=downstream, undecided_until=None, forced_by=None)
         failure = resumed(failure, unit.now)
         await self.breakers.weigh(unit, failure, is_news=is_news)
         failure = await self.incidents.attach(unit, failure, recipe)
-        refusal = _own_refusal(failure)
-        if refusal is not None:
-            return await self.rest(unit, failure, FailureStatus.NEEDS_PERSON, refusal, recipe)
+        await count_reclassified(unit.tx, recorded, failure)
+        if failure.poll_error:
+            return await self.rest(unit, failure, FailureStatus.NEEDS_PERSON, Reason.POLL_ERROR, recipe)
+        if failure.called:
+            return await self.rest(unit, failure, *called, recipe, text=_said_of(called, failure))
         breaker = await barring(unit, failure)
         if breaker is not None and breaker.cause is BreakerCause.LOST:
             choice = replace(choice, refusal=choice.restored_refusal)
         standing = self._standing(failure, None if breaker is None else Reason.BREAKER_OPEN)
         decision = next_step(choice, standing, failure.recorded_at, self._draw(failure, choice))
         match decision:
+            case Schedule(at) if self._comes_too_late(failure, max(at, unit.now)):
+                text = "needs a person: Workato no longer keeps the job when its next attempt would be due"
+                reason = Reason.NOT_REPEATABLE
+                return await self.rest(unit, failure, FailureStatus.NEEDS_PERSON, reason, recipe, text=text)
             case Schedule(at):
                 return await self._schedule(unit, failure, max(at, unit.now))
             case Exhaust(reason):
@@ -68,6 +82,20 @@ class Orchestrator:
                 return await self.breakers.hold(unit, failure, breaker, recipe)
             case hold:
                 return await self.rest(unit, failure, FailureStatus.HELD, hold.reason, recipe)
+
+    async def _await_root(self, unit: Unit, failure: Failure) -> Failure:
+        """A called failure waits until its root can have been recorded, whatever else is known of it."""
+        until = failure.recorded_at + ROOT_WAIT_S
+        waiting = move(replace(failure, undecided_until=until), FailureStatus.SCHEDULED, next_action_at=until)
+        await unit.put(waiting)
+        unit.wake(self._ctx.workspaces[failure.workspace].undecided)
+        return waiting
+
+    async def lead(self, unit: Unit, root: Failure) -> None:
+        """What was called in a lineage's failed runs follows it."""
+        for failure, outcome in await followers(unit, root):
+            recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
+            await self.rest(unit, failure, *outcome, recipe, text=_said_of(outcome, failure))
 
     async def decide_or_wait(self, unit: Unit, failure: Failure, recipe: RecipeFacts) -> Failure:
         """Decide at once where the job detail of the (recipe, fingerprint) pair is known, else when it is read."""
@@ -81,9 +109,11 @@ class Orchestrator:
         if rows:
             return await self.decide(unit, failure, recipe, detail_from(rows[0]))
         until = failure.recorded_at + DETAIL_WAIT_S
+        recorded = failure
         downstream = downstream_of(choice.adapter, recipe.accounts)
         failure = replace(failure, plan=choice.plan, downstream=downstream, undecided_until=until)
         failure = await self.incidents.attach(unit, failure, recipe)
+        await count_reclassified(unit.tx, recorded, failure)
         waiting = move(failure, FailureStatus.SCHEDULED, next_action_at=until)
         await unit.put(waiting)
         unit.wake(self._ctx.workspaces[failure.workspace].undecided)
@@ -107,7 +137,7 @@ class Orchestrator:
             recipe = await recipe_facts(unit, workspace, failure.recipe_id)
             breaker = await barring(unit, failure)
             choice = choose_plan(self._ctx.book, failure.error, None, recipe)
-            if breaker is not None and choice.restored_refusal is None and _own_refusal(failure) is None:
+            if breaker is not None and choice.restored_refusal is None and not failure.called:
                 await self.breakers.hold(unit, failure, breaker, recipe)
 
     async def rest(
@@ -139,6 +169,9 @@ class Orchestrator:
         await self.breakers.note_rest(unit, rested)
         if not to.final:
             await self.incidents.rested(unit, rested, recipe)
+            await plan_fallback(unit, self._ctx, rested)
+        if to.final:
+            await self.lead(unit, rested)
         unit.wake(self._ctx.workspaces[failure.workspace].concerned)
         return rested
 
@@ -154,6 +187,11 @@ class Orchestrator:
         )
         unit.wake(self._ctx.workspaces[failure.workspace].due)
         return planned
+
+    def _comes_too_late(self, failure: Failure, at: float) -> bool:
+        """Whether Workato will have lost the job by then."""
+        kept_s = self._ctx.workspaces[failure.workspace].settings.job_retention
+        return comes_too_late(at, repeatable_until(failure.first_failed_at, kept_s))
 
     def _standing(self, failure: Failure, hindrance: Reason | None) -> Standing:
         return Standing(
@@ -182,10 +220,11 @@ REST_EVENTS = {
 }
 
 
-def _own_refusal(failure: Failure) -> Reason | None:
-    if failure.poll_error:
-        return Reason.POLL_ERROR
-    return Reason.CALLED_BY_OTHER if failure.called else None
+def _said_of(outcome: Outcome, failure: Failure) -> str:
+    """What the log says of a called failure."""
+    status, reason = outcome
+    words = REST_EVENTS[status][1]
+    return f"{words}: {reason.replace('_', ' ')}, which is {failure.root_job_id}"
 
 
 def draw_key(recipe_id: str, now: float) -> str:

@@ -29,3 +29,25 @@ class Point(StrEnum):
     SETTLE = "settle.due"
     SETTLE_INSIDE = "settle.inside"
     SETTLED = "settle.settled"
+
+
+class FallbackPoint(StrEnum):
+    """Where a harness may stop the program while fallback recipes are started and followed."""
+
+    LOOP = "fallback.loop"
+    DUE = "fallback.due"
+    TURN = "fallback.turn"
+    OBSERVE_INSIDE = "fallback.observe_inside"
+    PREPARE = "fallback.prepare"
+    PREPARE_INSIDE = "fallback.prepare_inside"
+    PREPARED = "fallback.prepared"
+    SENDING_INSIDE = "fallback.sending_inside"
+    SENDING = "fallback.sending"
+    SEND = "fallback.send"
+    ANSWERED = "fallback.answered"
+    OUTCOME_INSIDE = "fallback.outcome_inside"
+    OUTCOME = "fallback.outcome"
+    TAKE_UP_INSIDE = "fallback.take_up_inside"
+    LOOK = "fallback.look"
+    LOOK_INSIDE = "fallback.look_inside"
+    LOOKED = "fallback.looked"

@@ -52,6 +52,10 @@ LEVELS: Mapping[EventKind, str] = {
     EventKind.INCIDENT_ESCALATED: "error",
     EventKind.NOTICE_DELAYED: "warning",
     EventKind.NOTICE_DIED: "error",
+    EventKind.STORE_RECOVERED: "warning",
+    EventKind.STORE_RESTORED: "error",
+    EventKind.STORE_FILLED: "error",
+    EventKind.COPY_FAILED: "error",
 }
 """Levels of the log; what is not named is `info`."""
 
@@ -71,7 +75,15 @@ class Unit:
         self.topics: set[Topic] = set()
         self.master_job_ids: set[str] = set()
         self.woken: list[Wakeable] = []
+        self.kinds: list[EventKind] = []
+        self.sequence = 0
+        """Number of the newest event written in it."""
         self._failpoints = failpoints
+
+    @property
+    def sends(self) -> bool:
+        """Whether a request to Workato follows that may not be made twice."""
+        return any(kind.endswith(".sent") for kind in self.kinds)
 
     def wake(self, signal: Wakeable) -> None:
         """Wake a loop once this is committed: before that it would not find what it is woken for."""
@@ -95,7 +107,8 @@ class Unit:
         data: Mapping[str, object] | None = None,
     ) -> None:
         """Append one line to the global log."""
-        await self.tx.insert(
+        self.kinds.append(kind)
+        self.sequence = await self.tx.insert(
             "event_insert",
             {
                 "at": self.now,

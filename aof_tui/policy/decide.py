@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from aof_tui.domain.model import ErrorParts, JobDetail, Plan
-from aof_tui.domain.words import Category, Curve, PartialRun, Reason, RepeatChoice, Severity, WhenInDoubt
+from aof_tui.domain.words import Category, Curve, Mode, PartialRun, Reason, RepeatChoice, Severity, WhenInDoubt
 from aof_tui.policy.classify import Classified, ClassifyRule, classify
+from aof_tui.policy.fallback import FallbackRule, fallback_named
 from aof_tui.policy.fingerprint import fingerprint
 from aof_tui.policy.match import ANYTHING, Match, RecipeFacts, Subject, names_any
 from aof_tui.policy.retry import SEED_TERMS, Draw, RetryTerms, delay
@@ -31,6 +32,11 @@ class PolicyRule:
     severity: Severity | None = None
     when_in_doubt: WhenInDoubt | None = None
     partial_run: PartialRun | None = None
+    require_same_version: bool | None = None
+    mode: Mode | None = None
+    """`observe`: decided as always, but nothing is sent, and what would have been is said instead."""
+    fallback: str | None = None
+    """The name of the fallback that is started when nothing else is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ class RetryDefaults:
     when_in_doubt: WhenInDoubt = WhenInDoubt.HOLD
     partial_run: PartialRun = PartialRun.ASK
     severity: Severity = Severity.ERROR
+    require_same_version: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,16 @@ class PolicyBook:
     policies: tuple[PolicyRule, ...] = ()
     defaults: RetryDefaults = field(default_factory=RetryDefaults)
     safe: SafeToRepeat = field(default_factory=SafeToRepeat)
+    fallbacks: tuple[FallbackRule, ...] = ()
+
+    def observes(self, policy: str) -> bool:
+        """Whether the rule of this name only observes; one that is no longer in the book does not."""
+        return any(rule.mode is Mode.OBSERVE for rule in self.policies if rule.name == policy)
+
+    def fallback_of(self, policy: str, workspace: str) -> FallbackRule | None:
+        """The fallback that a policy names, if that workspace has it."""
+        named = next((rule.fallback for rule in self.policies if rule.name == policy), None)
+        return fallback_named(self.fallbacks, named, workspace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +173,9 @@ def choose_plan(book: PolicyBook, error: ErrorParts, detail: JobDetail | None, r
         max_attempts=rule.max_attempts or book.defaults.terms.max_attempts,
         severity=rule.severity or book.defaults.severity,
         when_in_doubt=doubt if safe else WhenInDoubt.HOLD,
+        same_version=(
+            book.defaults.require_same_version if rule.require_same_version is None else rule.require_same_version
+        ),
     )
     return Choice(plan, _terms(rule, book.defaults.terms, plan.max_attempts), refusal, restored, known.adapter)
 

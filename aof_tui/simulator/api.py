@@ -19,6 +19,7 @@ from aof_tui.simulator.messages import (
 )
 from aof_tui.simulator.quota import Family, QuotaMeter
 from aof_tui.simulator.repeats import RepeatEndpoint
+from aof_tui.simulator.starts import StartDesk
 from aof_tui.simulator.truth import RequestTruth, TruthLog, Violation
 from aof_tui.simulator.view import JobView
 from aof_tui.simulator.wire import Wire
@@ -48,6 +49,7 @@ class Api:
         self._meter = QuotaMeter(world.scenario.quotas)
         self._requests = 0
         repeat = RepeatEndpoint(world, view, truth)
+        self.starts = StartDesk(world, view, truth)
         of = self.endpoints
         self._routes = [
             Route("GET", re.compile(r"/api/users/me"), Family.OTHER, of.user),
@@ -56,6 +58,8 @@ class Api:
             Route("GET", re.compile(r"/api/recipes/([^/]+)/jobs"), Family.JOBS, of.jobs),
             Route("GET", re.compile(r"/api/recipes/([^/]+)/jobs/([^/]+)"), Family.JOBS, of.job),
             Route("POST", re.compile(r"/api/recipes/([^/]+)/repeat_jobs"), Family.REPEAT, repeat.answer),
+            Route("POST", re.compile(r"/api/recipes/([^/]+)/force_run"), Family.FORCE_RUN, self.starts.force_run),
+            Route("POST", re.compile(r"/api/recipes/([^/]+)/cancel_jobs"), Family.CANCEL, self.starts.cancel_jobs),
             Route("GET", re.compile(r"/api/connections"), Family.CONNECTIONS, of.connections),
             Route("GET", re.compile(r"/api/projects"), Family.OTHER, of.projects),
             Route("GET", re.compile(r"/api/folders"), Family.OTHER, of.folders),
@@ -69,6 +73,23 @@ class Api:
         family, answer = self._answer(request, now)
         self._truth.record_request(
             family, RequestTruth(now, request.method, request.path, answer.status, request.correlation)
+        )
+        return self._dress(request, answer)
+
+    def handle_start(self, request: SimRequest, now: float) -> SimResponse:
+        """The answer of a webhook or of an endpoint of the API platform, which lie outside of this API."""
+        self._world.advance(now)
+        self._requests += 1
+        fault = self._faults.match(request)
+        answer = (
+            replacement(fault) if fault is not None and (fault.when == "before" or fault.kind == "refuse") else None
+        )
+        if answer is None:
+            is_webhook = request.path.startswith("/webhooks/")
+            answer = self.starts.webhook(request, now) if is_webhook else self.starts.endpoint(request, now)
+            answer = answer if fault is None else spoil(fault, answer)
+        self._truth.record_request(
+            "start", RequestTruth(now, request.method, request.path, answer.status, request.correlation)
         )
         return self._dress(request, answer)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from aof_tui.simulator.truth import Fate, RepeatTruth, RunTruth, Truth
+from aof_tui.simulator.truth import Fate, RepeatTruth, RunTruth, StartTruth, Truth
 
 GUARD_AGE_S = 10.0
 """What the API showed for no longer than this, a client may not have seen yet when it sent."""
@@ -37,10 +37,17 @@ class Verdict:
     races: tuple[str, ...]
     """Somebody else acted, or a run succeeded, too short a time before the request to be seen. No fault."""
     quota_violations: int
+    fallbacks: int = 0
+    """Starts of recipes from outside that were carried out."""
+    fallbacks_doubled: tuple[str, ...] = ()
+    """Lineages for which a recipe was started more than once, or by one request id twice."""
+    fallbacks_of_fallbacks: tuple[str, ...] = ()
+    """Lineages of a recipe that was itself started so, for which one was started all the same."""
 
     @property
     def clean(self) -> bool:
         offences = (self.over_budget, self.after_success, self.while_running, self.doubled)
+        offences += (self.fallbacks_doubled, self.fallbacks_of_fallbacks)
         return not any(offences) and not self.quota_violations
 
 
@@ -75,6 +82,9 @@ def judge(truth: Truth, max_attempts: int, forced: Collection[str] = (), guard_a
         doubled=_doubled(sent),
         races=tuple(races),
         quota_violations=len(truth.violations),
+        fallbacks=sum(start.run_id is not None for start in truth.starts),
+        fallbacks_doubled=_started_twice(truth.starts, forced),
+        fallbacks_of_fallbacks=_without_fuse(truth.starts),
     )
 
 
@@ -130,6 +140,19 @@ def _while_running(earlier: list[RunTruth], at: float, guard_age_s: float) -> tu
     under_way = [run for run in earlier if run.number and run.created_at < at < run.ended_at]
     known = any(run.listed_from < at - guard_age_s for run in under_way)
     return known, bool(under_way) and not known
+
+
+def _started_twice(starts: Collection[StartTruth], forced: Collection[str]) -> tuple[str, ...]:
+    """Those that say for which lineage they are; what a person forced is counted apart."""
+    made = [start for start in starts if start.run_id is not None and start.correlation not in forced]
+    by_lineage = Counter(str(start.told["job_id"]) for start in made if "job_id" in start.told)
+    by_request = Counter(start.correlation or start.run_id or "" for start in made)
+    return tuple(name for name, count in (*by_lineage.items(), *by_request.items()) if count > 1)
+
+
+def _without_fuse(starts: Collection[StartTruth]) -> tuple[str, ...]:
+    started = {str(start.recipe_id) for start in starts if start.run_id is not None}
+    return tuple(str(start.told.get("job_id")) for start in starts if str(start.told.get("recipe_id")) in started)
 
 
 def _doubled(sent: list[Accepted]) -> tuple[str, ...]:

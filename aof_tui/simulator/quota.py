@@ -16,14 +16,19 @@ class Family(StrEnum):
     """Endpoints that share a limit."""
 
     REPEAT = "repeat"
+    FORCE_RUN = "force_run"
+    CANCEL = "cancel"
     JOBS = "jobs"
     RECIPES = "recipes"
     CONNECTIONS = "connections"
     OTHER = "other"
 
 
+_ACTING = frozenset({Family.REPEAT, Family.FORCE_RUN, Family.CANCEL})
+
+
 class QuotaMeter:
-    """At most n arrivals in any minute, refused ones included; repeats never closer than their interval."""
+    """At most n arrivals in any minute, refused ones included; requests that act never closer than their interval."""
 
     def __init__(self, quotas: Quotas) -> None:
         self._quotas = quotas
@@ -32,8 +37,8 @@ class QuotaMeter:
     def arrive(self, family: Family, now: float) -> float | None:
         """Count an arrival; above the limit, the seconds until a request would be in order."""
         arrivals = self._arrivals[family]
-        window = self._quotas.repeat_interval if family is Family.REPEAT else _WINDOW_S
-        allowed = 1 if family is Family.REPEAT else self._quotas.per_minute
+        window = self._quotas.repeat_interval if family in _ACTING else _WINDOW_S
+        allowed = 1 if family in _ACTING else self._quotas.per_minute
         while arrivals and arrivals[0] <= now - window + _CLOCK_NOISE_S:
             arrivals.popleft()
         arrivals.append(now)

@@ -43,9 +43,15 @@ class Simulator:
         """The answer to a request that arrives now."""
         if request.path.startswith("/api/"):
             return self.api.handle(request, self.now())
+        if request.path.startswith(("/webhooks/", "/apim/")):
+            return self.api.handle_start(request, self.now())
         if request.path.startswith("/slack/api/"):
             return self.slack.handle(request, self.now())
         return message_answer(404, "Not found")
+
+    def webhook_of(self, recipe_id: int) -> str:
+        """The path of a recipe's webhook: a client needs its address as a secret."""
+        return self.api.starts.webhook_path(self.world.place.recipes[recipe_id])
 
     def truth(self) -> Truth:
         """What really happened until now."""

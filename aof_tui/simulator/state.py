@@ -135,6 +135,10 @@ class SimRun:
     is_test: bool = False
     is_poll_error: bool = False
     erased: bool = False
+    ended: bool = False
+    """Whether its end has happened in the world."""
+    content: object = None
+    """What it was started with from outside."""
     shown: dict[str, float] = field(default_factory=dict)
     """When the API first showed the run with a status."""
 

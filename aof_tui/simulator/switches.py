@@ -45,6 +45,13 @@ class Switches(Plain):
     lost_answer_as: Literal["drop", "html_502", "mixed"] = "drop"
     failed_before_accept: Share = 0.0
     """Share of repeat requests answered 500 without having been carried out."""
+    start_lost: Share = 0.0
+    """Share of starts from outside that are carried out but get no usable answer."""
+    start_failed_before: Share = 0.0
+    """Share of starts from outside answered 500 without having been carried out."""
+    force_run_status: Literal[200, 202] = 200
+    job_data: Literal["shown", "hidden"] = "shown"
+    """Whether a job's detail shows what the job was started with."""
     retry_after: Literal["absent", "seconds", "date"] = "absent"
     """The Retry-After header of a 429."""
     html_502: Share = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, deque
 from dataclasses import asdict, dataclass, field
 
@@ -68,6 +69,32 @@ class RepeatTruth:
 
 
 @dataclass(frozen=True, slots=True)
+class StartTruth:
+    """One request to start a recipe from outside."""
+
+    arrived_at: float
+    correlation: str | None
+    recipe_id: int
+    """0 when it named none."""
+    means: str
+    """`webhook`, `endpoint` or `force_run`."""
+    answer: str
+    """`answered`, `refused` (nothing was started) or `lost` (started, no usable answer)."""
+    http_status: int
+    run_id: str | None
+    body: str
+
+    @property
+    def told(self) -> dict[str, object]:
+        """What it brought along; nothing if that is no JSON object."""
+        try:
+            content = json.loads(self.body)
+        except ValueError:
+            return {}
+        return content if isinstance(content, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
 class Violation:
     """A request above a quota."""
 
@@ -116,6 +143,7 @@ class Truth:
     """The newest 100,000."""
     request_counts: dict[str, int]
     """All of them, by family."""
+    starts: tuple[StartTruth, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Plain values, as `GET /_truth` answers."""
@@ -139,6 +167,7 @@ class TruthLog:
         self._requests: deque[RequestTruth] = deque(maxlen=_KEPT_REQUESTS)
         self.request_counts: Counter[str] = Counter()
         self.repeats: list[RepeatTruth] = []
+        self.starts: list[StartTruth] = []
         self.violations: list[Violation] = []
         self.deliveries: list[Delivery] = []
         self.addresses: dict[str, str] = {}
@@ -160,6 +189,7 @@ class TruthLog:
             violations=tuple(self.violations),
             deliveries=tuple(self.deliveries),
             requests=tuple(self._requests),
+            starts=tuple(self.starts),
             request_counts={str(family): count for family, count in self.request_counts.items()},
         )
 

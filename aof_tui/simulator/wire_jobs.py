@@ -138,7 +138,7 @@ class JobWire:
                 "adapter_name": adapter,
                 "adapter_operation": self.operation(run.recipe, number),
                 "input": {},
-                "output": {},
+                "output": self._trigger_output(run) if number == 0 else {},
                 "error": None,
                 "line_stat": {
                     "started_at": self.time(run.started_at),
@@ -160,6 +160,10 @@ class JobWire:
                 line |= self._failed_line(run, run.flaw)
             lines.append(line)
         return lines
+
+    def _trigger_output(self, run: SimRun) -> object:
+        shown = self._view.switches.job_data == "shown" and run.content is not None
+        return {"payload": run.content} if shown else {}
 
     def _failed_line(self, run: SimRun, flaw: Flaw) -> Json:
         parts = self._error_parts(run, flaw, full=True)

@@ -103,6 +103,20 @@ class World:
         self._begin(run)
         return run
 
+    def start_outside(self, recipe: SimRecipe, at: float, key: str, content: object) -> SimRun:
+        """A job that somebody starts from outside, with what it is given; it fails as often as the recipe's others."""
+        name = (recipe.recipe_id, key)
+        fails = self.draws.chance(recipe.group.fails, *name, "fails")
+        run = self.start_job(recipe, at, name, self._drawn_flaw(recipe, name) if fails else None)
+        run.content = content
+        return run
+
+    def end_now(self, run: SimRun, outcome: Outcome, at: float) -> None:
+        """End a run that is under way before its time."""
+        run.outcome, run.flaw, run.ends_at = outcome, None, at
+        self._end(run, at)
+        self.lineages.setdefault(run.lineage.master_id, run.lineage)
+
     def repeat(self, run: SimRun, by: By, at: float, correlation: str | None = None) -> SimRun:
         """Run the job again from its trigger event; whether it heals depends on how often it was repeated."""
         lineage = run.lineage
@@ -158,6 +172,9 @@ class World:
                 self._forget_plain_runs(run.recipe)
 
     def _end(self, run: SimRun, at: float) -> None:
+        if run.ended:
+            return
+        run.ended = True
         recipe, lineage = run.recipe, run.lineage
         recipe.by_run.add(run.outcome)
         earlier = lineage.runs[run.number - 1] if run.number else None

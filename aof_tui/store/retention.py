@@ -86,6 +86,7 @@ async def _delete_failure(tx: Tx, row: Params) -> int:
         return 0
     dispatches = await tx.fetch("retention_dispatches", row)
     await tx.execute("retention_delete_attempts", row)
+    await tx.execute("retention_delete_fallback", row)
     for dispatch in dispatches:
         await tx.execute("retention_delete_dispatch", {"dispatch_id": text(dispatch, "dispatch_id")})
     await tx.execute("retention_delete_runs", row)

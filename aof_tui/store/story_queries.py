@@ -9,6 +9,7 @@ from aof_tui.control.rows import AttemptRow, FailureRow, RunRow, Story
 from aof_tui.domain.words import FailureStatus
 from aof_tui.store.event_queries import event_row
 from aof_tui.store.failure_queries import failure_row
+from aof_tui.store.fallback_queries import read_fallbacks
 from aof_tui.store.mapping import integer, moment, optional_integer, optional_moment, optional_text, text
 from aof_tui.store.notification_queries import notification_row
 from aof_tui.store.port import Params, Reader, Row
@@ -38,6 +39,7 @@ async def read_story(reader: Reader, workspace: str, master_job_id: str) -> Stor
         attempts=tuple(_attempt(row) for row in reversed(attempts)),
         events=tuple(event_row(row) for row in reversed(events)),
         notifications=tuple(notification_row(row) for row in reversed(notifications)),
+        fallbacks=await read_fallbacks(reader, workspace, master_job_id),
     )
 
 
@@ -68,7 +70,20 @@ def _plan(row: Row, failure: FailureRow) -> Mapping[str, str]:
         "when_in_doubt": text(row, "when_in_doubt"),
         "severity": failure.severity,
         "next": next_step(failure),
+        **_circumstances(row),
     }
+
+
+def _circumstances(row: Row) -> Mapping[str, str]:
+    """What a person must know before repeating it, where there is such a thing."""
+    found: dict[str, str] = {}
+    failed, present = optional_integer(row, "version_no"), optional_integer(row, "present_version")
+    if failed is not None and present is not None and failed != present:
+        found["recipe"] = f"changed since the failure: version {failed}, now {present}"
+    root = optional_text(row, "root_job_id")
+    if root is not None:
+        found["called by"] = root
+    return found
 
 
 def _run(row: Row) -> RunRow:

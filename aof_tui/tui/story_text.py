@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aof_tui.control.rows import AttemptRow, EventRow, FailureRow, NotificationRow, RunRow, Story
+from aof_tui.control.rows import AttemptRow, EventRow, FailureRow, FallbackRow, NotificationRow, RunRow, Story
 from aof_tui.domain.words import RunStatus
 from aof_tui.tui.cells import Cell, Line, Tone, pad, show, wrap
 from aof_tui.tui.times import age, clock_time, countdown, day_and_time
@@ -22,6 +22,7 @@ def story_lines(story: Story, now: float, width: int) -> tuple[Line, ...]:
         *_section("Why it is treated like this", [_fact(spoken(name), value) for name, value in story.plan.items()]),
         *_section(f"Runs of this job ({len(story.runs)})", [_run(run) for run in story.runs]),
         *_section(f"Attempts ({len(story.attempts)})", [line for row in story.attempts for line in _attempt(row, now)]),
+        *_fallbacks(story.fallbacks),
         *_section(f"Notifications ({len(story.notifications)})", [_notice(row) for row in story.notifications]),
         *_section(f"Log ({len(story.events)})", [line for row in story.events for line in _event(row, width)]),
     )
@@ -118,6 +119,22 @@ def _attempt(row: AttemptRow, now: float) -> tuple[Line, ...]:
                 Tone.MUTED,
             ),
         ),
+    )
+
+
+def _fallbacks(rows: Sequence[FallbackRow]) -> tuple[Line, ...]:
+    """Only where there is one: most failures have none."""
+    return _section(f"Fallbacks ({len(rows)})", [_fallback(row) for row in rows]) if rows else ()
+
+
+def _fallback(row: FallbackRow) -> Line:
+    answer = "" if row.http_status is None else f", HTTP {row.http_status}"
+    job = f" → {row.job_id}" if row.job_id else ""
+    forced = ", forced by a person" if row.forced else ""
+    return (
+        Cell(f"{INDENT}{_when(row.decided_at)}  ", Tone.MUTED),
+        Cell(pad(spoken(row.state), 13), Tone.WARN if row.state in ("doubted", "rejected", "failed") else Tone.PLAIN),
+        Cell(f"{row.name}: recipe {row.recipe or row.recipe_id}{job}{answer}{forced}"),
     )
 
 

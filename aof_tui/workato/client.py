@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import quote, urlsplit
@@ -12,13 +12,17 @@ from aof_tui.base.errors import AofError, UsageError
 from aof_tui.base.secret import Secret
 from aof_tui.config.values import is_loopback
 from aof_tui.domain.model import Connection, JobDetail, Recipe, Run
-from aof_tui.workato import answers, jobs, lists
+from aof_tui.policy.agents import AgentState
+from aof_tui.workato import answers, jobs, lists, on_prem, recipe_start
 from aof_tui.workato.answers import RepeatAnswer
 from aof_tui.workato.errors import BadPage, NotSent, RateLimited, WorkatoError
 from aof_tui.workato.families import Pacers
 from aof_tui.workato.http import exchange
+from aof_tui.workato.on_prem import OnPremAgent, OnPremGroup
 from aof_tui.workato.pacer import Pacer, Priority
+from aof_tui.workato.recipe_start import RecipeStart
 from aof_tui.workato.rows import Folder, Identity, JobsPage, Project, Tag
+from aof_tui.workato.starts import mentioned
 from aof_tui.workato.transport import TransportFactory, http_client
 
 READ_DEADLINE_S = 40.0
@@ -136,6 +140,33 @@ class WorkatoClient:
         """All tags of the workspace."""
         return await self._whole("tags", {}, lists.tags, priority)
 
+    async def on_prem_groups(self, priority: Priority = Priority.SLOW) -> tuple[OnPremGroup, ...]:
+        """All groups of on-prem agents (Workato docs: on-prem)."""
+        return on_prem.groups(await self._read(self.pacers.others, "on_prem_groups", {}, priority))
+
+    async def on_prem_agents(self, priority: Priority = Priority.SLOW) -> tuple[OnPremAgent, ...]:
+        """All on-prem agents."""
+        return on_prem.agents(await self._read(self.pacers.others, "on_prem_agents", {}, priority))
+
+    async def on_prem_group_status(self, group_id: str, priority: Priority = Priority.SLOW) -> AgentState:
+        """What Workato says of a whole group; the shape of this answer is not documented."""
+        path = f"on_prem_groups/{_segment(group_id)}/status"
+        return on_prem.status(await self._read(self.pacers.others, path, {}, priority))
+
+    async def job_mentions(
+        self, recipe_id: str, job_id: str, words: Collection[str], priority: Priority = Priority.WATCH
+    ) -> str | None:
+        """Which of the words stands in a job's detail; None if none does, or more than one.
+
+        Whether a detail shows what a job was started with is not established: its absence proves nothing.
+        """
+        path = f"recipes/{_segment(recipe_id)}/jobs/{_segment(job_id)}"
+        return mentioned(await self._read(self.pacers.jobs, path, {}, priority), words)
+
+    def opened(self, path: str) -> tuple[str, dict[str, str]]:
+        """The address of an endpoint, and the headers that open it. Raises NotSent without a usable token."""
+        return f"{self._api}/{path}", self._headers()
+
     async def repeat(self, recipe_id: str, job_ids: Sequence[str], dispatch_id: str) -> RepeatAnswer:
         """Ask Workato once to run the jobs again; never raises a WorkatoError, what came of it is the answer.
 
@@ -145,18 +176,32 @@ class WorkatoClient:
         if not 1 <= len(job_ids) <= self.pacers.jobs_per_repeat or len(set(job_ids)) != len(job_ids):
             raise ValueError(f"a repeat names 1 to {self.pacers.jobs_per_repeat} different jobs")
         try:
-            value = await self._send_repeat(recipe_id, job_ids, dispatch_id)
+            path = f"recipes/{_segment(recipe_id)}/repeat_jobs"
+            value = await self._act("POST", path, {"job_ids": list(job_ids)}, dispatch_id)
         except WorkatoError as error:
             if isinstance(error, RateLimited):
                 self.pacers.repeats.slow_down(error.retry_after_s)
             return answers.from_error(job_ids, error)
         return answers.from_payload(job_ids, value)
 
-    async def _send_repeat(self, recipe_id: str, job_ids: Sequence[str], dispatch_id: str) -> object:
+    async def start_recipe(self, recipe_id: str, dispatch_id: str) -> RecipeStart:
+        """Ask Workato once to set a stopped recipe running; never raises a WorkatoError (Workato docs: recipes).
+
+        The caller holds a turn of `pacers.recipes` and has committed the dispatch. Workato starts it some time later:
+        whether it runs is seen in the list of recipes.
+        """
+        try:
+            value = await self._act("PUT", f"recipes/{_segment(recipe_id)}/start", None, dispatch_id)
+        except WorkatoError as error:
+            if isinstance(error, RateLimited):
+                self.pacers.recipes.slow_down(error.retry_after_s)
+            return recipe_start.from_error(error)
+        return recipe_start.from_payload(value)
+
+    async def _act(self, method: str, path: str, content: object, dispatch_id: str) -> object:
         headers = self._headers() | {"x-correlation-id": dispatch_id, "Connection": "close"}
-        url = f"{self._api}/recipes/{_segment(recipe_id)}/repeat_jobs"
         async with http_client(self._transport_factory()) as http:
-            request = http.build_request("POST", url, json={"job_ids": list(job_ids)}, headers=headers)
+            request = http.build_request(method, f"{self._api}/{path}", json=content, headers=headers)
             return await exchange(
                 http, request, self._clock, deadline_s=self._repeat_deadline_s, cap_bytes=REPEAT_CAP_BYTES
             )

@@ -25,4 +25,6 @@ class Pacers:
         # Projects, folders, tags and the token's workspace have no published limit: one modest pacer for all of them.
         self.others = reads(quotas.other_per_minute)
         self.repeats = RepeatPacer(clock, REPEAT_SLACK / quotas.repeats_per_second)
+        self.starts = RepeatPacer(clock, REPEAT_SLACK / quotas.starts_per_second)
+        """Of recipes: force_run has a limit of its own (Workato docs, rate limits); other ways keep to it as well."""
         self.jobs_per_repeat = quotas.jobs_per_repeat

@@ -44,13 +44,14 @@ BROKEN = {
     "a dispatch was announced in the log before it was sent, once": """
         SELECT dispatch_id FROM dispatch WHERE (sending_at IS NOT NULL) != (
             SELECT COUNT(*) FROM event
-            WHERE event.dispatch_id = dispatch.dispatch_id AND kind IN ('repeat.sent', 'fallback.sent'))""",
+            WHERE event.dispatch_id = dispatch.dispatch_id
+              AND kind IN ('repeat.sent', 'fallback.sent', 'start.sent'))""",
     "an attempt was announced in the log": """
         SELECT attempt_id FROM attempt WHERE 1 != (
             SELECT COUNT(*) FROM event WHERE event.dispatch_id = attempt.dispatch_id
               AND event.master_job_id = attempt.master_job_id AND kind = 'repeat.prepared')""",
     "a fallback that was announced has its dispatch, one under way an open one, a planned one a time": """
-        SELECT master_job_id FROM fallback LEFT JOIN dispatch USING (dispatch_id)
+        SELECT fallback.master_job_id FROM fallback LEFT JOIN dispatch USING (dispatch_id)
         WHERE (fallback.state = 'starting') != ifnull(dispatch.state IN ('prepared', 'sending'), 0)
            OR (fallback.state = 'planned' AND fallback.next_at IS NULL)
            OR (fallback.state IN ('started', 'doubted', 'rejected', 'succeeded', 'failed')

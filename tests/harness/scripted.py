@@ -47,6 +47,17 @@ class Job:
         return shown | self.more
 
 
+@dataclass(frozen=True)
+class Start:
+    """A request to start a recipe."""
+
+    at: float
+    url: str
+    correlation: str
+    body: dict[str, object]
+    headers: dict[str, str]
+
+
 class ScriptedWorkato(httpx.AsyncBaseTransport):
     """Keeps jobs newest first by start; what it should say instead is queued by a part of the path."""
 
@@ -74,6 +85,14 @@ class ScriptedWorkato(httpx.AsyncBaseTransport):
         """Whether jobs are listed by their end, not by their start."""
         self.recipes: dict[int, dict[str, object]] = {}
         """What the list says of other recipes than the one that is always there."""
+        self.recipe_starts: list[tuple[float, str, int]] = []
+        """When a stopped recipe was to be set running, the correlation id, and which."""
+        self.on_recipe_start: Callable[[int], Answer] = self.set_running
+        self.groups: list[dict[str, object]] = []
+        self.agents: list[dict[str, object]] = []
+        self.starts: list[Start] = []
+        self.on_start: Callable[[Start], Answer] = lambda _start: httpx.Response(200, json={})
+        """The answer to what is no repeat: a webhook, an endpoint of the API platform, force_run."""
         self.unlisted: set[int] = set()
         """Recipes that are there but left out of the list."""
 
@@ -113,6 +132,14 @@ class ScriptedWorkato(httpx.AsyncBaseTransport):
             self.rerun(master, "succeeded" if self.heals else "failed")
         return self.results([(job_id, "enqueued") for job_id in job_ids])
 
+    def set_running(self, recipe_id: int) -> Answer:
+        """Set a recipe running."""
+        if recipe_id == ORDERS:
+            self.running, self.stop_cause = True, None
+        else:
+            self.recipe(recipe_id, running=True, stop_cause=None)
+        return _ok({"success": True})
+
     @staticmethod
     def results(jobs: list[tuple[str, str]]) -> httpx.Response:
         return httpx.Response(
@@ -129,10 +156,20 @@ class ScriptedWorkato(httpx.AsyncBaseTransport):
     def _answer(self, request: httpx.Request) -> Answer:
         path = request.url.path.removeprefix("/api/")
         job_ids: list[str] = []
+        if request.method == "POST" and not path.endswith("/repeat_jobs"):
+            start = Start(
+                self.clock.wall(),
+                str(request.url),
+                request.headers["x-correlation-id"],
+                json.loads(request.content or b"{}"),
+                {name.lower(): value for name, value in request.headers.items()},
+            )
+            self.starts.append(start)
+            return self.on_start(start)
         if request.method == "POST":
             job_ids = json.loads(request.content)["job_ids"]
             self.repeats.append((self.clock.wall(), request.headers["x-correlation-id"], job_ids))
-        else:
+        elif request.method == "GET":
             self.reads.append((self.clock.wall(), f"{path}?{request.url.query.decode()}"))
         for part, make in self.instead.items():
             instead = make(request) if part in path else None
@@ -140,6 +177,10 @@ class ScriptedWorkato(httpx.AsyncBaseTransport):
                 return instead
         if request.method == "POST":
             return self.on_repeat(job_ids)
+        if request.method == "PUT":
+            recipe_id = int(path.removeprefix("recipes/").removesuffix("/start"))
+            self.recipe_starts.append((self.clock.wall(), request.headers["x-correlation-id"], recipe_id))
+            return self.on_recipe_start(recipe_id)
         return self._read(path, request)
 
     def _read(self, path: str, request: httpx.Request) -> Answer:
@@ -147,6 +188,8 @@ class ScriptedWorkato(httpx.AsyncBaseTransport):
             return httpx.Response(200, json={"id": self.workspace_id, "name": "w"})
         if path in ("projects", "tags", "connections"):
             return httpx.Response(200, json=[])
+        if path in ("on_prem_groups", "on_prem_agents"):
+            return httpx.Response(200, json=self.groups if path == "on_prem_groups" else self.agents)
         if path == "recipes":
             return httpx.Response(200, json={"items": self._listed(request)})
         recipe_id, _, rest = path.removeprefix("recipes/").partition("/")

@@ -106,6 +106,8 @@ class Bench:
         """Ends the engine that is running."""
         self.checked = True
         """False where a test has broken the store on purpose."""
+        self.secrets: dict[str, Secret] = {}
+        """Secrets by where they lie; all others are the token."""
         self._seed = seed
         self._starts = 0
         self._store = open_sync_store(store_path, clock, Randomness(f"{seed}/store"))
@@ -183,8 +185,8 @@ class Bench:
             lock=False,
         )
 
-    def _secret(self, _reference: SecretRef) -> Secret:
-        return self.token
+    def _secret(self, reference: SecretRef) -> Secret:
+        return self.secrets.get(reference.where, self.token)
 
 
 def simulated(clock: Clock, simulator: Simulator, wanted: Settings, seed: str = "e") -> Bench:

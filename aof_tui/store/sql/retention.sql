@@ -6,9 +6,13 @@ ORDER BY ended_at, workspace, master_job_id
 LIMIT :most;
 
 -- name: retention_dispatches  The dispatches of one lineage.
-SELECT DISTINCT dispatch_id
+SELECT dispatch_id
 FROM attempt
 WHERE workspace = :workspace AND master_job_id = :master_job_id
+UNION
+SELECT dispatch_id
+FROM dispatch
+WHERE workspace = :workspace AND master_job_id = :master_job_id AND kind = 'fallback'
 ORDER BY dispatch_id;
 
 -- name: retention_delete_failure  Only if it is still final: it may have been reopened since it was chosen.
