@@ -176,6 +176,8 @@ class Collation:
             incident_id=None,
             draw=draw_key(run.recipe_id, unit.now),
             called=run.calling_job_id is not None,
+            root_job_id=(run.root_job_id or run.calling_job_id) if run.calling_job_id is not None else None,
+            version_no=facts.version_no,
             poll_error=run.is_poll_error,
         )
         oldest = unit.now - self._ctx.settings.collation.lookback

@@ -17,6 +17,7 @@ def facts_of(recipe: Recipe, project: str | None) -> RecipeFacts:
         project=project,
         tags=recipe.tags,
         applications=recipe.applications,
+        version_no=recipe.version_no,
         accounts=recipe.accounts,
     )
 

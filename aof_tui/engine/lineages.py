@@ -74,6 +74,8 @@ class Lineages:
         changed = await self._apply(unit, followed, lineage, attempts, fresh)
         if changed is followed and followed != failure:
             await unit.put(followed)
+        if not changed.status.final:
+            await self.orchestrator.lead(unit, changed)
         return changed
 
     async def _apply(
@@ -166,6 +168,7 @@ class Lineages:
             failure,
             newest_job_id=newest.job_id,
             newest_status=newest.status,
+            version_no=recipe.version_no,
             last_failed_at=max(failure.last_failed_at, failed_at),
             recorded_at=unit.now,
             draw=draw_key(failure.recipe_id, unit.now),

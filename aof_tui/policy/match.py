@@ -19,6 +19,7 @@ class RecipeFacts:
     tags: tuple[str, ...] = ()
     applications: tuple[str, ...] = ()
     accounts: tuple[tuple[str, str], ...] = ()
+    version_no: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ policies:
     severity: critical
     when_in_doubt: repeat
     partial_run: repeat
+    require_same_version: true
   - name: rest
 retry: {max_attempts: 4, curve: fixed, min: 2m, max: 3m, time_limit: 1d, when_in_doubt: repeat, partial_run: repeat}
 safe_to_repeat: {all: true, recipes: [1, Orders], tags: [safe], projects: [Sales]}
@@ -80,6 +81,7 @@ def test_a_policy_keeps_every_field() -> None:
         severity=Severity.CRITICAL,
         when_in_doubt=WhenInDoubt.REPEAT,
         partial_run=PartialRun.REPEAT,
+        require_same_version=True,
     )
     assert rest == PolicyRule("rest")
 
@@ -136,7 +138,7 @@ def test_what_the_file_can_say_and_what_policy_can_hold_is_the_same() -> None:
     assert keys(Policy) == names(PolicyRule)
     assert keys(SafeToRepeat) == names(SafeRule)
     assert keys(FailureMatch) | keys(IncidentMatch) == names(Match)
-    assert keys(Retry) == names(RetryTerms) | {"when_in_doubt", "partial_run"}
+    assert keys(Retry) == names(RetryTerms) | {"when_in_doubt", "partial_run", "require_same_version"}
     assert keys(ClassifySettings) - {"match"} < names(ClassifyRule)
 
 

@@ -1,5 +1,9 @@
 -- name: story_failure
-SELECT failure.*, recipe.name AS recipe, incident.status AS incident_status
+SELECT
+    failure.*, recipe.name AS recipe, incident.status AS incident_status, recipe.lifetime_tasks, recipe.succeeded_count,
+    (SELECT failure.first_failed_at + job_retention_s FROM workspace WHERE workspace.name = failure.workspace)
+        AS repeatable_until,
+    recipe.version_no AS present_version
 FROM failure
 LEFT JOIN recipe ON recipe.workspace = failure.workspace AND recipe.recipe_id = failure.recipe_id
 LEFT JOIN incident ON incident.incident_id = failure.incident_id
