@@ -7,6 +7,7 @@ from dataclasses import replace
 from aof_tui.base.text import human_duration
 from aof_tui.cli.listing import Wanted, opened
 from aof_tui.cli.listing_rows import moment, print_json
+from aof_tui.cli.metric_tables import print_metrics, share_words, task_words
 from aof_tui.cli.output import json_line, plain, print_columns, say
 from aof_tui.control.rows import Status, WorkspaceState
 from aof_tui.domain.words import FailureStatus
@@ -57,7 +58,9 @@ async def show_report(wanted: Wanted, last_s: float) -> None:
             print_json([plain(report) for report in reports])
             return
         for report in reports:
-            say(plain_text(ReportNotice(report, at)))
+            say(plain_text(ReportNotice(replace(report, metrics=None), at)))
+            if report.metrics is not None:
+                print_metrics(report.metrics)
 
 
 def _print_status(status: Status) -> None:
@@ -102,6 +105,10 @@ def _workspace_facts(state: WorkspaceState, now: float) -> list[tuple[str, str]]
         ("last sweep", swept),
         ("recipes to read", str(state.queue)),
         ("open incidents", str(state.open_incidents)),
+        ("failures in 24 h", str(state.last_day.failures)),
+        ("recoveries in 24 h", str(state.last_day.recoveries)),
+        ("repeats that succeeded in 24 h", share_words(state.last_day.retry_success_rate)),
+        ("tasks of repeats this month", "–" if state.tasks is None else task_words(state.tasks)),
     ]
     return facts + [
         (str(status).replace("_", " "), f"{state.counts[status]}{' in 24 h' if status.final else ''}")

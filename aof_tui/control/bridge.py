@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 
 from aof_tui.base.clock import Clock, SystemClock
 from aof_tui.base.errors import AofError, TemporaryError
+from aof_tui.control.metric_rows import MetricsRow
 from aof_tui.control.protocol import Control, Feed
 from aof_tui.control.requests import (
     Changes,
@@ -100,6 +101,9 @@ class ThreadBridge:
 
     async def report(self, workspace: str, since: float, until: float) -> ReportRow:
         return await self._ask(lambda control: control.report(workspace, since, until))
+
+    async def metrics(self, workspace: str, since: float, until: float) -> MetricsRow:
+        return await self._ask(lambda control: control.metrics(workspace, since, until))
 
     async def command(self, command: Command) -> CommandResult:
         """A command with a late answer is not taken back: whether it was done is unknown then, as the error says."""

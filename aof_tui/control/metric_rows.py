@@ -23,15 +23,11 @@ class Figures:
     median_recovery_s: float | None = None
     """From the first failure to the success, read off a histogram; None without a recovery."""
     p90_recovery_s: float | None = None
+    retry_success_rate: float | None = None
+    """Share of the ended repeats through this program that succeeded; None where none ended."""
 
-    @property
-    def repeats_ended(self) -> int:
-        return self.repeats_succeeded + self.repeats_failed
 
-    @property
-    def success_rate(self) -> float | None:
-        """Share of the ended repeats through this program that succeeded; None where none ended."""
-        return self.repeats_succeeded / self.repeats_ended if self.repeats_ended else None
+NO_FIGURES = Figures()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,6 @@ class MetricRow:
     """Recipe id, category, or `application:…` / `connection:…`."""
     name: str
     figures: Figures
-    retry_success_rate: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +96,13 @@ class TaskRow:
 class MetricsRow:
     """Execution metrics, error patterns and availability of one workspace.
 
-    `since` and `until` are the bounds that were counted: whole UTC hours, whole days where the hours are folded already.
+    `since` and `until` are the bounds that were counted: whole UTC hours, or days where hours are folded already.
     """
 
     workspace: str
     since: float
     until: float
     total: Figures
-    retry_success_rate: float | None
     recipes: tuple[MetricRow, ...]
     """Those with the most failures."""
     categories: tuple[MetricRow, ...]

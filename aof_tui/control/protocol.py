@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from aof_tui.control.metric_rows import MetricsRow
 from aof_tui.control.requests import Changes, Command, EventQuery, FailureQuery, IncidentQuery, NotificationQuery
 from aof_tui.control.rows import (
     CommandResult,
@@ -46,6 +47,8 @@ class Queries(Protocol):
     async def story(self, workspace: str, master_job_id: str) -> Story | None: ...
 
     async def report(self, workspace: str, since: float, until: float) -> ReportRow: ...
+
+    async def metrics(self, workspace: str, since: float, until: float) -> MetricsRow: ...
 
 
 class Control(Queries, Protocol):

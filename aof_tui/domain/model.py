@@ -102,6 +102,8 @@ class Recipe:
     stopped_at: float | None = None
     last_run_at: float | None = None
     version_no: int | None = None
+    lifetime_tasks: int | None = None
+    """Tasks that its jobs have cost since March 2021 (Workato docs: recipes); None where the list leaves it out."""
     applications: tuple[str, ...] = ()
     accounts: tuple[tuple[str, str], ...] = ()
     """The adapters it uses, each with its connection's id, or with "" where it has none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aof_tui.control.feed import FeedHub
+from aof_tui.control.metric_rows import MetricsRow
 from aof_tui.control.protocol import Feed
 from aof_tui.control.requests import Command, EventQuery, FailureQuery, IncidentQuery, NotificationQuery
 from aof_tui.control.rows import (
@@ -48,6 +49,9 @@ class EngineControl:
 
     async def report(self, workspace: str, since: float, until: float) -> ReportRow:
         return await self._queries.report(workspace, since, until)
+
+    async def metrics(self, workspace: str, since: float, until: float) -> MetricsRow:
+        return await self._queries.metrics(workspace, since, until)
 
     async def command(self, command: Command) -> CommandResult:
         return await self._commands.run(command)

@@ -10,6 +10,7 @@ from aof_tui.domain.words import AttemptState, EventKind, FailureStatus, Reason,
 from aof_tui.engine.context import Context
 from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.orchestrator import Orchestrator
+from aof_tui.engine.ration import give_back
 from aof_tui.engine.unit import Unit
 from aof_tui.policy.decide import MAX_REJECTIONS
 from aof_tui.store.port import Params
@@ -54,6 +55,7 @@ async def conclude(unit: Unit, ctx: Context, orchestrator: Orchestrator, attempt
     failure = (await unit.failures("failure_get", **lineage))[0]
     if not verdict.state.uses_budget:
         failure = _give_back(failure, attempt)
+        await give_back(unit, attempt.workspace, attempt.attempt_id)
     kind, words = EVENTS[verdict.state]
     said = f"{words}: {verdict.why}" if verdict.why else words
     await unit.failure_event(

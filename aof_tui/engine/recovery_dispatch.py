@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import ENGINE, Failure
-from aof_tui.domain.words import AttemptState, DispatchState, EventKind, FailureStatus
+from aof_tui.domain.words import AttemptState, DispatchState, EventKind, FailureStatus, Reason
 from aof_tui.engine.access import Access
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.lineages import WATCH_FIRST_S
 from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.points import Point
+from aof_tui.engine.ration import WORDS, open_ration, pay, tell_of_cap
 from aof_tui.engine.recovery_conclude import Verdict, conclude, settle_after
 from aof_tui.engine.recovery_objection import began, kind_of, objection
 from aof_tui.engine.unit import Unit
@@ -162,6 +163,7 @@ class RecoveryDispatch:
         reaches = self._workspace.last_read(recipe_id).reaches
         shown = await unit.tx.fetch("recipe_get", {"workspace": self._workspace.name, "recipe_id": recipe_id})
         version_no = optional_integer(shown[0], "version_no") if shown else None
+        ration = await open_ration(unit, self._workspace, recipe_id)
         chosen: list[tuple[Failure, list[Row]]] = []
         for failure in (failure for failure in rows if [kind_of(failure)] == kind):
             if not forced and await self._orchestrator.breakers.holds(unit, failure):
@@ -171,18 +173,21 @@ class RecoveryDispatch:
             if reaches > began(failure, runs):
                 # The read did not come back to this lineage: it became due after it.
                 continue
-            refusal = objection(failure, runs, version_no)
+            refusal = objection(failure, runs, version_no) or ration.objection(failure, unit.now)
             if refusal is None:
                 chosen.append((failure, runs))
             else:
                 recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
-                await self._orchestrator.rest(unit, failure, *refusal, recipe)
+                await self._orchestrator.rest(unit, failure, *refusal, recipe, text=WORDS.get(refusal[1]))
+                if refusal[1] is Reason.TASK_CAP:
+                    await tell_of_cap(unit, self._orchestrator.incidents, self._workspace)
         return chosen
 
     async def _intend(self, unit: Unit, failure: Failure, runs: list[Row], dispatch_id: str) -> None:
         forced = failure.forced_by is not None
         number = failure.forced + 1 if forced else failure.attempts + 1
         actor = failure.forced_by or str(ENGINE)
+        paid = await pay(unit, self._workspace, failure)
         await unit.tx.insert(
             "attempt_insert",
             {
@@ -195,6 +200,7 @@ class RecoveryDispatch:
                 "sent_job_id": failure.newest_job_id,
                 "baseline": json.dumps([text(row, "job_id") for row in runs]),
                 "decided_at": unit.now,
+                "tasks": paid.tasks,
             },
         )
         counted = (
@@ -206,10 +212,10 @@ class RecoveryDispatch:
         await unit.failure_event(
             EventKind.REPEAT_PREPARED,
             repeating,
-            f"{named}: repeating {failure.newest_job_id}",
+            f"{named}: repeating {failure.newest_job_id}{', beyond the cap on tasks' * paid.passes_cap}",
             actor=actor,
             dispatch_id=dispatch_id,
-            data={"attempt": number, "forced": forced},
+            data={"attempt": number, "forced": forced, "tasks": paid.tasks},
         )
 
     async def _mark_sending(self, unit: Unit, batch: Batch) -> None:

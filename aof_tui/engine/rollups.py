@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from aof_tui.domain.metrics import Measure, Scope, hour_of, time_measure
 from aof_tui.domain.model import Failure, Recipe
-from aof_tui.domain.words import Category, EventKind, Reason
+from aof_tui.domain.words import EventKind, FailureStatus, Reason
 from aof_tui.policy.recovery_times import bucket_of
 from aof_tui.store.mapping import integer
 from aof_tui.store.port import Row, Tx
@@ -33,7 +33,9 @@ OUR_SUCCESS = frozenset({Reason.REPEAT_SUCCEEDED, Reason.FORCED_REPEAT_SUCCEEDED
 
 
 def downstream_of(failure: Failure) -> str:
-    """The application that a failure came from; empty where the error names none."""
+    """The connection or application that a failure came from; empty where the error names none."""
+    if failure.downstream is not None:
+        return failure.downstream
     return f"application:{failure.error.adapter}" if failure.error.adapter else ""
 
 
@@ -74,12 +76,17 @@ async def _ended_repeat(tx: Tx, kind: EventKind, failure: Failure, data: Mapping
     return Measure.REPEATS_FAILED if await tx.fetch("repeat_is_ours", lineage) else None
 
 
-async def count_reclassified(tx: Tx, failure: Failure, category: Category) -> None:
-    """A recorded failure turns out, once its detail is known, to be of another category than it was counted under."""
-    if failure.newest_job_id != failure.master_job_id or failure.plan.category is category:
+async def count_reclassified(tx: Tx, before: Failure, after: Failure) -> None:
+    """A recorded failure turns out, once its detail is known, to be of another kind than it was counted under."""
+    if before.status is not FailureStatus.SCHEDULED or before.newest_job_id != before.master_job_id:
         return
-    for subject, amount in ((failure.plan.category, -1), (category, 1)):
-        await _add(tx, failure.recorded_at, failure.workspace, Scope.CATEGORY, subject, Measure.RECORDED, amount)
+    for scope, old, new in (
+        (Scope.CATEGORY, str(before.plan.category), str(after.plan.category)),
+        (Scope.DOWNSTREAM, downstream_of(before), downstream_of(after)),
+    ):
+        for subject, amount in ((old, -1), (new, 1)):
+            if old != new and subject:
+                await _add(tx, before.recorded_at, before.workspace, scope, subject, Measure.RECORDED, amount)
 
 
 async def count_executions(tx: Tx, now: float, workspace: str, recipe: Recipe, known: Row) -> None:

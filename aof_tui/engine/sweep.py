@@ -15,6 +15,7 @@ from aof_tui.engine.facts import facts_from, facts_of
 from aof_tui.engine.holding import release_held
 from aof_tui.engine.incidents import recipe_scope
 from aof_tui.engine.orchestrator import Orchestrator
+from aof_tui.engine.rollups import count_executions
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import integer, optional_moment, optional_text, text
 from aof_tui.store.port import Params, Row
@@ -132,6 +133,7 @@ class Sweep:
             "succeeded_count": recipe.succeeded_count,
             "last_run_at": recipe.last_run_at,
             "version_no": recipe.version_no,
+            "lifetime_tasks": recipe.lifetime_tasks,
             "project_id": recipe.project_id,
             # A name that could not be read again is still the name.
             "project": project or (optional_text(known, "project") if known else None),
@@ -149,6 +151,8 @@ class Sweep:
             return False
         key: Params = {"workspace": self._workspace.name, "recipe_id": recipe.recipe_id}
         await unit.tx.execute("recipe_put", {**key, **seen})
+        if known is not None:
+            await count_executions(unit.tx, unit.now, self._workspace.name, recipe, known)
         if moved:
             count = f"{known['failed_count'] if known else 0} to {recipe.failed_count}"
             await unit.event(
@@ -176,16 +180,16 @@ class Sweep:
         """A recipe that Workato stopped is an incident; one that runs again lets its failures go on."""
         was_running = bool(known["running"]) if known is not None else True
         name, recipe_id = self._workspace.name, recipe.recipe_id
-        if recipe.running == was_running:
-            return
         called = recipe.name or recipe_id
         if recipe.running:
+            if was_running:
+                return
             await unit.event(EventKind.RECIPE_STARTED, f"{called} runs again", workspace=name, recipe_id=recipe_id)
             incidents = self._orchestrator.incidents
             await incidents.end_alarm(unit, name, IncidentKind.RECIPE_STOPPED, recipe_scope(recipe_id))
             await release_held(unit, self._ctx, self._workspace, Reason.RECIPE_STOPPED, recipe_id)
             return
-        if known is None and recipe.stop_cause is None:
+        if not self._is_news(recipe, known, unit.now):
             return
         cause = f"by Workato: {recipe.stop_cause}" if recipe.stop_cause else "by a person"
         text_ = f"{called} was stopped {cause}"
@@ -201,6 +205,17 @@ class Sweep:
                 severity=Severity.ERROR,
                 recipe=facts_of(recipe, project),
             )
+
+    def _is_news(self, recipe: Recipe, known: Row | None, now: float) -> bool:
+        """Whether nobody heard yet that the recipe was stopped, or stopped again between two sweeps."""
+        if known is None:
+            # Recipes that were stopped long before anybody watched them are nobody's news.
+            oldest = now - self._ctx.settings.collation.lookback
+            return recipe.stop_cause is not None and (recipe.stopped_at is None or recipe.stopped_at >= oldest)
+        if known["running"]:
+            return True
+        again = recipe.stopped_at is not None and recipe.stopped_at != known["stopped_at"]
+        return recipe.stop_cause is not None and (again or recipe.stop_cause != known["stop_cause"])
 
     async def _complete(self, unit: Unit, seen: Sequence[str], moved: int) -> None:
         name = self._workspace.name

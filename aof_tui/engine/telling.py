@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from aof_tui.base.clock import rfc3339
 from aof_tui.control.requests import Topic
 from aof_tui.control.rows import ReportRow
 from aof_tui.domain.model import Failure, Incident
 from aof_tui.domain.words import EventKind, NoticeKind, Severity
+from aof_tui.engine.advice import advice
 from aof_tui.engine.context import Context, Signal
 from aof_tui.engine.unit import Unit
 from aof_tui.notify.message import Message, Notice, ReportNotice, kind_of, to_json, workspace_of
@@ -16,14 +18,6 @@ from aof_tui.policy.match import RecipeFacts, Subject
 from aof_tui.policy.route import route
 from aof_tui.store.mapping import integer
 from aof_tui.store.port import Params
-
-ADVICE: Mapping[NoticeKind, str] = {
-    NoticeKind.NEEDS_PERSON: "Decide: retry it, or close it with a reason.",
-    NoticeKind.EXHAUSTED: "Attempts are used up: retry by hand once the cause is gone, or close it.",
-    NoticeKind.HELD: "Look into Workato whether the repeat ran, then retry or close.",
-    NoticeKind.ESCALATED: "Nobody acknowledged it in time.",
-    NoticeKind.REMINDED: "It still waits for a person.",
-}
 
 
 class Telling:
@@ -62,7 +56,7 @@ class Telling:
             first_seen_at=incident.first_seen_at,
             last_seen_at=incident.last_seen_at,
             reasons=(failure.reason,) if failure and failure.reason else (),
-            next_step=ADVICE.get(kind, ""),
+            next_step=advice(kind, incident.kind, failure.reason if failure else None),
             error=failure.error.text if failure else "",
             job_ids=(failure.master_job_id,) if failure else (),
         )
@@ -74,6 +68,28 @@ class Telling:
             receivers = (*admins, *receivers)
         master_job_id = failure.master_job_id if failure else None
         await self.queue(unit, notice, receivers, incident_id=incident.incident_id, master_job_id=master_job_id)
+
+    async def expiring(self, unit: Unit, incident: Incident, failure: Failure, until: float) -> None:
+        """Tell the escalation receivers, before it is too late, that a job can soon no longer be repeated."""
+        notice = Notice(
+            kind=NoticeKind.REMINDED,
+            workspace=incident.workspace,
+            severity=incident.severity,
+            title=incident.title,
+            at=unit.now,
+            category=incident.category,
+            recipe_id=failure.recipe_id,
+            incident=f"I{incident.incident_id}",
+            status=incident.status,
+            reasons=(failure.reason,) if failure.reason else (),
+            next_step=f"Workato keeps the job until {rfc3339(until)}: retry it before, or close it.",
+            error=failure.error.text,
+            job_ids=(failure.master_job_id,),
+        )
+        routed = route(self._ctx.routes, Subject(incident.category, incident.severity, None))
+        receivers = self._ctx.settings.escalation.receivers or routed
+        about = failure.master_job_id
+        await self.queue(unit, notice, receivers, incident_id=incident.incident_id, master_job_id=about)
 
     async def alarm(self, unit: Unit, workspace: str, title: str, error: str = "") -> None:
         """Tell every receiver of something about the engine itself."""

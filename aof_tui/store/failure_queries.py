@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aof_tui.control.requests import FailureQuery, FailureSort
 from aof_tui.control.rows import FailureRow, Page
+from aof_tui.policy.price import tasks_per_job
 from aof_tui.store.builder import Conditions, bounded_limit, bounded_skip, count, order_by, select
 from aof_tui.store.columns import FailureColumn
 from aof_tui.store.cursors import decode_cursor, encode_cursor
@@ -37,7 +38,11 @@ SEARCHED = (
 )
 WITH_RECIPE = "LEFT JOIN recipe ON recipe.workspace = failure.workspace AND recipe.recipe_id = failure.recipe_id"
 WITH_INCIDENT = "LEFT JOIN incident ON incident.incident_id = failure.incident_id"
-COLUMNS = "failure.*, recipe.name AS recipe, incident.status AS incident_status"
+COLUMNS = (
+    "failure.*, recipe.name AS recipe, incident.status AS incident_status, recipe.lifetime_tasks,"
+    " recipe.succeeded_count, (SELECT failure.first_failed_at + job_retention_s FROM workspace"
+    " WHERE workspace.name = failure.workspace) AS repeatable_until"
+)
 
 
 async def list_failures(reader: Reader, query: FailureQuery, at: float) -> Page[FailureRow]:
@@ -93,6 +98,10 @@ def failure_row(row: Row) -> FailureRow:
         next_action_at=optional_moment(row, "next_action_at"),
         incident=incident_name(optional_integer(row, "incident_id")),
         incident_status=optional_text(row, "incident_status"),
+        repeatable_until=optional_moment(row, "repeatable_until"),
+        repeat_tasks=tasks_per_job(
+            optional_integer(row, "lifetime_tasks"), optional_integer(row, "succeeded_count") or 0
+        ),
     )
 
 

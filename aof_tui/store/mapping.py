@@ -285,6 +285,7 @@ def recipe_from(row: Row) -> Recipe:
         stopped_at=optional_moment(row, "stopped_at"),
         last_run_at=optional_moment(row, "last_run_at"),
         version_no=optional_integer(row, "version_no"),
+        lifetime_tasks=optional_integer(row, "lifetime_tasks"),
         applications=texts(row, "applications"),
         accounts=tuple((provider, connection_id) for provider, connection_id in json.loads(text(row, "accounts"))),
         tags=texts(row, "tags"),

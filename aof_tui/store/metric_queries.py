@@ -31,13 +31,11 @@ DAY_S = 86_400.0
 async def read_metrics(reader: Reader, workspace: str, since: float, until: float, at: float) -> MetricsRow:
     """What was counted in the hours that [since, until) touches."""
     since, until = bounds(since, until, at)
-    total = await read_figures(reader, workspace, since, until)
     return MetricsRow(
         workspace=workspace,
         since=since,
         until=until,
-        total=total,
-        retry_success_rate=total.success_rate,
+        total=await read_figures(reader, workspace, since, until),
         recipes=await _named(reader, workspace, Scope.RECIPE, since, until),
         categories=await _named(reader, workspace, Scope.CATEGORY, since, until),
         downstreams=await _named(reader, workspace, Scope.DOWNSTREAM, since, until),
@@ -76,6 +74,7 @@ async def read_tasks(reader: Reader, workspace: str, at: float) -> TaskRow:
 def figures(sums: Mapping[str, int]) -> Figures:
     """Sums by measure as figures."""
     times = {int(name.removeprefix(TIME_PREFIX)): sums[name] for name in sums if name.startswith(TIME_PREFIX)}
+    succeeded, failed = sums.get(Measure.REPEATS_SUCCEEDED, 0), sums.get(Measure.REPEATS_FAILED, 0)
     return Figures(
         failures=sums.get(Measure.RECORDED, 0),
         recoveries=sums.get(Measure.RECOVERED, 0),
@@ -83,12 +82,13 @@ def figures(sums: Mapping[str, int]) -> Figures:
         needs_person=sums.get(Measure.NEEDS_PERSON, 0),
         held=sums.get(Measure.HELD, 0),
         repeats_accepted=sums.get(Measure.REPEATS_ACCEPTED, 0),
-        repeats_succeeded=sums.get(Measure.REPEATS_SUCCEEDED, 0),
-        repeats_failed=sums.get(Measure.REPEATS_FAILED, 0),
+        repeats_succeeded=succeeded,
+        repeats_failed=failed,
         jobs_succeeded=sums.get(Measure.JOBS_SUCCEEDED, 0),
         jobs_failed=sums.get(Measure.JOBS_FAILED, 0),
         median_recovery_s=quantile(times, 0.5),
         p90_recovery_s=quantile(times, 0.9),
+        retry_success_rate=succeeded / (succeeded + failed) if succeeded + failed else None,
     )
 
 
@@ -105,9 +105,7 @@ async def _named(reader: Reader, workspace: str, scope: Scope, since: float, unt
     counted = {subject: figures(found) for subject, found in sums.items()}
     names = await _names(reader, workspace, scope, counted)
     ordered = sorted(counted.items(), key=lambda item: (-item[1].failures, -item[1].recoveries, item[0]))
-    return tuple(
-        MetricRow(subject, names.get(subject) or subject, found, found.success_rate) for subject, found in ordered
-    )
+    return tuple(MetricRow(subject, names.get(subject) or subject, found) for subject, found in ordered)
 
 
 async def _names(reader: Reader, workspace: str, scope: Scope, subjects: Iterable[str]) -> Mapping[str, str]:

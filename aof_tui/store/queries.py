@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from aof_tui.base.clock import Clock
+from aof_tui.control.metric_rows import MetricsRow
 from aof_tui.control.requests import EventQuery, FailureQuery, IncidentQuery, NotificationQuery
 from aof_tui.control.rows import (
     EventRow,
@@ -20,6 +21,7 @@ from aof_tui.store.event_queries import list_events
 from aof_tui.store.facts import EngineFacts
 from aof_tui.store.failure_queries import list_failures
 from aof_tui.store.incident_queries import list_incidents
+from aof_tui.store.metric_queries import read_metrics
 from aof_tui.store.notification_queries import list_notifications
 from aof_tui.store.port import Reader
 from aof_tui.store.report_queries import read_report
@@ -55,3 +57,6 @@ class StoreQueries:
 
     async def report(self, workspace: str, since: float, until: float) -> ReportRow:
         return await read_report(self._reader, workspace, since, until, self._clock.wall())
+
+    async def metrics(self, workspace: str, since: float, until: float) -> MetricsRow:
+        return await read_metrics(self._reader, workspace, since, until, self._clock.wall())

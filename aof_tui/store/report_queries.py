@@ -9,6 +9,7 @@ from aof_tui.control.rows import ReportRow
 from aof_tui.domain.words import EventKind
 from aof_tui.store.incident_queries import list_incidents
 from aof_tui.store.mapping import integer, optional_moment, text
+from aof_tui.store.metric_queries import read_metrics
 from aof_tui.store.port import Params, Reader, Row
 
 MOST_ERRORS = 10
@@ -42,6 +43,7 @@ async def read_report(reader: Reader, workspace: str, since: float, until: float
         by_category={text(row, "category"): integer(row, "amount") for row in categories},
         top_errors=tuple(_error(row) for row in errors),
         open_incidents=incidents.rows,
+        metrics=await read_metrics(reader, workspace, since, until, at),
     )
 
 

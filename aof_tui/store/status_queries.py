@@ -9,6 +9,7 @@ from aof_tui.domain.words import FailureStatus
 from aof_tui.store.breaker_queries import read_breakers
 from aof_tui.store.facts import EngineFacts
 from aof_tui.store.mapping import integer, optional_moment, optional_text, text
+from aof_tui.store.metric_queries import bounds, read_figures, read_tasks
 from aof_tui.store.port import Reader, Row
 
 FINAL_SHOWN_FOR_S = 24 * 3600.0
@@ -29,7 +30,7 @@ async def read_status(reader: Reader, facts: EngineFacts, at: float) -> Status:
         epoch=facts.epoch,
         started_at=facts.started_at,
         engine_error=facts.engine_error,
-        workspaces=tuple(_workspace(row, failures, facts) for row in workspaces),
+        workspaces=tuple([await _workspace(reader, row, failures, facts, at) for row in workspaces]),
         open_dispatches=integer(totals, "open_dispatches"),
         notices_pending=integer(totals, "notices_pending"),
         notices_dead=integer(totals, "notices_dead"),
@@ -37,7 +38,9 @@ async def read_status(reader: Reader, facts: EngineFacts, at: float) -> Status:
     )
 
 
-def _workspace(row: Row, failures: Iterable[Row], facts: EngineFacts) -> WorkspaceState:
+async def _workspace(
+    reader: Reader, row: Row, failures: Iterable[Row], facts: EngineFacts, at: float
+) -> WorkspaceState:
     name = text(row, "name")
     counts = {str(status): 0 for status in FailureStatus}
     counts |= {text(count, "status"): integer(count, "amount") for count in failures if count["workspace"] == name}
@@ -52,4 +55,6 @@ def _workspace(row: Row, failures: Iterable[Row], facts: EngineFacts) -> Workspa
         open_incidents=integer(row, "open_incidents"),
         queue=integer(row, "queue"),
         oldest_mark_at=optional_moment(row, "oldest_mark_at"),
+        last_day=await read_figures(reader, name, *bounds(at - FINAL_SHOWN_FOR_S, at, at)),
+        tasks=await read_tasks(reader, name, at),
     )

@@ -39,6 +39,7 @@ def _recipe(wire: WireRecipe) -> Recipe:
         running=wire.running,
         failed_count=wire.job_failed_count,
         succeeded_count=wire.job_succeeded_count,
+        lifetime_tasks=wire.lifetime_task_count,
         project_id=wire.project_id,
         folder_id=wire.folder_id,
         stop_cause=label(wire.stop_cause, NAME_LIMIT) or None,

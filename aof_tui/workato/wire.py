@@ -99,6 +99,7 @@ class WireRecipe(Wire):
     running: bool
     job_failed_count: Count
     job_succeeded_count: Count = 0
+    lifetime_task_count: LooseNumber = None
     project_id: LooseId = None
     folder_id: LooseId = None
     stop_cause: LooseText = ""

@@ -20,8 +20,12 @@ HARMFUL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e]")
 DOCUMENTED = [
     *("workspace", "recipe_id", "recipe", "master_job_id", "newest_job_id", "status", "reason", "category"),
     *("fingerprint", "error", "attempts", "max_attempts", "forced", "external", "first_failed_at", "last_failed_at"),
-    *("next_action_at", "incident"),
+    *("next_action_at", "incident", "repeatable_until", "repeat_tasks"),
 ]
+FIGURES = {
+    *("failures", "recoveries", "exhausted", "needs_person", "held", "repeats_accepted", "repeats_succeeded"),
+    *("repeats_failed", "jobs_succeeded", "jobs_failed", "median_recovery_s", "p90_recovery_s", "retry_success_rate"),
+}
 
 
 class Answer:
@@ -189,6 +193,9 @@ def test_status(ask: Ask) -> None:
     (workspace,) = status["workspaces"]
     assert workspace["production"] is True
     assert workspace["counts"]["recovered"] >= 5
+    assert set(workspace["last_day"]) == FIGURES
+    assert workspace["last_day"]["recoveries"] >= 5
+    assert set(workspace["tasks"]) == {"month", "automatic", "forced", "unpriced", "cap"}
     text = ask("status").out
     assert "WORKSPACE demo" in text
     assert re.search(r"^acting +allowed$", text, re.MULTILINE)
@@ -201,7 +208,13 @@ def test_report(ask: Ask) -> None:
     assert report["workspace"] == "demo"
     assert report["still_open"] == sum(row["status"] not in ("recovered", "closed") for row in whole)
     assert report["recorded"] <= len(recorded)
-    assert ask("report", "--last", "30d").out.startswith("[REPORT] demo")
+    text = ask("report", "--last", "30d").out
+    assert text.startswith("[REPORT] demo")
+    assert re.search(r"^FAILED +RECOVERED +REPEATS OK +MEDIAN +P90 +RECIPE$", text, re.MULTILINE)
+    metrics = report["metrics"]
+    assert set(metrics["total"]) == FIGURES
+    assert metrics["total"]["failures"] == sum(row["figures"]["failures"] for row in metrics["categories"])
+    assert sum(error["count"] for error in metrics["top_errors"]) <= metrics["total"]["failures"] == len(recorded)
 
 
 def test_reading_leaves_no_trace(ask: Ask, demo_store: Path) -> None:

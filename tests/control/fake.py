@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from aof_tui.base.clock import SystemClock
 from aof_tui.base.errors import UsageError
 from aof_tui.control.feed import FeedHub, HubFeed
+from aof_tui.control.metric_rows import MetricsRow
 from aof_tui.control.requests import Command, EventQuery, FailureQuery, IncidentQuery, NotificationQuery
 from aof_tui.control.rows import (
     CommandResult,
@@ -83,6 +84,9 @@ class BareControl:
 
     async def report(self, workspace: str, since: float, until: float) -> ReportRow:
         raise UsageError("this control makes no reports")
+
+    async def metrics(self, workspace: str, since: float, until: float) -> MetricsRow:
+        raise UsageError("this control counts nothing")
 
     async def command(self, command: Command) -> CommandResult:
         await self._turn()

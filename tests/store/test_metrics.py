@@ -128,8 +128,8 @@ async def test_the_figures_of_a_window_are_those_counted_in_it(store: SyncStore)
     await add(store, NOW - 2 * DAY_S, amount=50)
     row = await read_metrics(store, WORKSPACE, NOW - DAY_S, NOW, NOW)
     eight, seven = row.recipes
-    assert (eight.subject, eight.figures.failures, eight.retry_success_rate) == ("8", 9, None)
-    assert (seven.figures.failures, seven.figures.recoveries, seven.retry_success_rate) == (5, 3, 0.75)
+    assert (eight.subject, eight.figures.failures, eight.figures.retry_success_rate) == ("8", 9, None)
+    assert (seven.figures.failures, seven.figures.recoveries, seven.figures.retry_success_rate) == (5, 3, 0.75)
     assert seven.figures.median_recovery_s == pytest.approx(375.0)
     assert (row.since, row.until) == (hour_of(NOW - DAY_S), hour_of(NOW) + HOUR_S)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from aof_tui.base.clock import SystemClock
 from aof_tui.base.errors import AofError, UsageError
 from aof_tui.control.feed import FeedHub, HubFeed
+from aof_tui.control.metric_rows import MetricsRow
 from aof_tui.control.requests import (
     Command,
     EventQuery,
@@ -111,6 +112,10 @@ class FakeControl:
 
     async def report(self, workspace: str, since: float, until: float) -> ReportRow:
         raise UsageError("the terminal asks for no report")
+
+    async def metrics(self, workspace: str, since: float, until: float) -> MetricsRow:
+        await self._answer("metrics")
+        return rows.metrics_of(workspace, since, until)
 
     async def command(self, command: Command) -> CommandResult:
         await self._answer("command")

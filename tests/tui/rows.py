@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aof_tui.control.metric_rows import (
+    AvailabilityRow,
+    DayAvailability,
+    ErrorRow,
+    Figures,
+    MetricRow,
+    MetricsRow,
+    TaskRow,
+)
 from aof_tui.control.rows import (
     AttemptRow,
     EventRow,
@@ -224,3 +233,46 @@ def story_of(row: FailureRow, events: tuple[EventRow, ...], notices: tuple[Notif
             runs.append(RunRow(new, "failed", "engine", decided + 2, decided + 20, row.error))
     plan = {"rule": "http-5xx", "policy": "retry", "repeat": "auto", "when_in_doubt": "hold", "next": "repeat in 7m"}
     return Story(row, plan, tuple(runs), tuple(attempts), events, notices)
+
+
+def metrics_of(workspace: str, since: float, until: float) -> MetricsRow:
+    """A day's figures."""
+    figures = tuple(
+        Figures(
+            12 - 3 * rank,
+            9 - 3 * rank,
+            rank,
+            1,
+            0,
+            10,
+            9 - 3 * rank,
+            1 + rank,
+            4_200,
+            12,
+            380.0,
+            1_260.0,
+            0.9 - rank / 5,
+        )
+        for rank in range(3)
+    )
+
+    def named(*names: str) -> tuple[MetricRow, ...]:
+        return tuple(MetricRow(name, name, counted) for name, counted in zip(names, figures, strict=True))
+
+    total = Figures(27, 18, 3, 3, 0, 30, 18, 6, 12_600, 36, 380.0, 1_260.0, 0.75)
+    days = (DayAvailability("2025-11-21", 86_400.0, 1_560.0, 0.9819),)
+    return MetricsRow(
+        workspace=workspace,
+        since=since,
+        until=until,
+        total=total,
+        recipes=named(*(name for _, name in _RECIPES[:3])),
+        categories=named("downstream_5xx", "rate_limit", "timeout_network"),
+        downstreams=named("ERP (netsuite)", "Ticketing (jira)", "slack"),
+        top_errors=(
+            ErrorRow("101", "Order sync to ERP", "v1:a", "Order sync to ERP: 503 Service Unavailable", "new", 8, 0),
+            ErrorRow("102", "Invoice export", "v1:b", "Invoice export: 429 Too Many Requests", "recurring", 5, 7),
+        ),
+        availability=(AvailabilityRow("connection:1", "ERP (netsuite)", False, 86_400.0, 1_560.0, 0.9819, days),),
+        tasks=TaskRow("2025-11", 120, 8, 2, 5_000),
+    )

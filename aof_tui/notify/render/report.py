@@ -8,6 +8,7 @@ from aof_tui.base.text import human_duration
 from aof_tui.control.rows import IncidentRow, ReportRow
 from aof_tui.domain.words import NoticeKind
 from aof_tui.notify.message import ReportNotice
+from aof_tui.notify.render.metrics import metric_lists, tasks_line
 from aof_tui.notify.render.sheet import Sheet, brief, listed
 from aof_tui.notify.render.words import STATES, count, moment
 
@@ -53,12 +54,16 @@ def _facts(report: ReportRow) -> Iterator[tuple[str, str]]:
     rate, median = report.retry_success_rate, report.median_time_to_recovery_s
     yield "Recovered by repeating", "" if rate is None else f"{rate:.0%}"
     yield "Median time to recovery", "" if median is None else human_duration(median)
+    if report.metrics is not None:
+        yield "Tasks of repeats this month", tasks_line(report.metrics.tasks)
 
 
 def _lists(report: ReportRow) -> Iterator[tuple[str, list[str]]]:
     by_count = sorted(report.by_category.items(), key=lambda item: (-item[1], item[0]))
     yield "By category", [f"{number} × {category}" for category, number in by_count if number]
     yield "Most frequent errors", [_error(error) for error in report.top_errors]
+    if report.metrics is not None:
+        yield from metric_lists(report.metrics)
     yield "Open incidents", [_incident(incident) for incident in report.open_incidents]
 
 

@@ -106,6 +106,9 @@ ON CONFLICT (workspace, month) DO UPDATE SET
 -- name: task_month_get
 SELECT automatic, forced, unpriced FROM task_month WHERE workspace = :workspace AND month = :month
 
+-- name: attempt_price
+SELECT tasks, forced, decided_at FROM attempt WHERE attempt_id = :attempt_id
+
 -- name: workspace_limits
 UPDATE workspace SET job_retention_s = :job_retention_s, task_cap = :task_cap WHERE name = :name
 
