@@ -246,6 +246,7 @@ CREATE TABLE fallback (
     CHECK ((state != 'planned') OR (next_at IS NOT NULL))
 ) WITHOUT ROWID;
 
+CREATE INDEX fallback_recipe ON fallback (workspace, recipe_id);
 CREATE INDEX fallback_next ON fallback (workspace, state, next_at) WHERE next_at IS NOT NULL;
 
 CREATE TABLE attempt (
