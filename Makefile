@@ -13,9 +13,10 @@ CRASH := $(if $(PLANT),--plant $(PLANT),--kills $(KILLS))
 # Simulated days in all; with SEED, as a run prints it, the days of that one world, which is lived through again.
 DAYS ?= 30
 SEED ?=
+COUNT ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint demo crash years bench bench-unread dist-check lock clean
+.PHONY: help setup test lint demo crash years fuzz bench bench-unread dist-check lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +48,9 @@ crash: $(STAMP) ## kill real engines: KILLS=84, or PLANT=no-settle|no-second-com
 
 years: $(STAMP) ## simulated days with all faults: DAYS=30, or SEED=… DAYS=… to live through one world again
 	$(BIN)/python -m tests.years --days $(DAYS) $(if $(SEED),--seed $(SEED))
+
+fuzz: $(STAMP) ## mutated answers of Workato against decoders, client and engines: COUNT=100000, SEED=…
+	$(BIN)/python -m tests.fuzz --count $(COUNT) $(if $(SEED),--seed $(SEED))
 
 bench: $(STAMP) ## requests per sweep and the time until failures are recorded
 	$(BIN)/python -m benchmarks.requests

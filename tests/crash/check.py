@@ -154,12 +154,20 @@ def lost(truth: Truth, failures: Mapping[str, Mapping[str, object]]) -> tuple[st
 
     One that somebody healed before it was collated is nobody's care: no list of failed jobs holds it.
     """
-    healed = {run.master for run in truth.runs if "succeeded" in run.first_shown}
+    healed = _healed(truth)
     return tuple(
         master
         for master in shown_failures(truth)
         if (not _cared_for(failures[master], master in healed) if master in failures else master not in healed)
     )
+
+
+def _healed(truth: Truth) -> set[str]:
+    """Lineages that were shown to have succeeded, or whose caller was: its repeat runs what it calls again."""
+    healed = {run.master for run in truth.runs if "succeeded" in run.first_shown}
+    master = {run.job_id: run.master for run in truth.runs}
+    called = {run.master for run in truth.runs if master.get(run.calling_job_id or "") in healed}
+    return healed | called
 
 
 def _cared_for(failure: Mapping[str, object], healed: bool) -> bool:
