@@ -16,8 +16,12 @@ FORBIDDEN = "forbidden"
 CHANGED = "workspace_changed"
 TAKEN = "workspace_taken"
 RIVAL = "rival_engine"
-NEEDS_PERSON = frozenset({FORBIDDEN, RIVAL})
-"""Why acting stopped where only a person can say that it may go on; no other reason takes their place."""
+LOST = "store_lost"
+RESTORED = "store_restored"
+NEEDS_PERSON = frozenset({FORBIDDEN, RIVAL, LOST})
+"""Why acting stopped where only a person can say that it may go on."""
+LASTING = NEEDS_PERSON | {RESTORED}
+"""Reasons whose place no other takes."""
 
 
 class Access:
@@ -54,7 +58,7 @@ class Access:
         workspace.acting_stopped = None
 
     async def _stop(self, workspace: Workspace, reason: str, text: str) -> None:
-        if workspace.acting_stopped == reason or workspace.acting_stopped in NEEDS_PERSON:
+        if workspace.acting_stopped == reason or workspace.acting_stopped in LASTING:
             return
         # In memory first: a dispatch whose guard comes next must see it.
         workspace.acting_stopped = reason

@@ -13,7 +13,10 @@ from aof_tui.base.randomness import Randomness
 from aof_tui.base.secret import Secret
 from aof_tui.config.secrets import SecretRef
 from aof_tui.config.settings import WorkspaceSettings
+from aof_tui.engine.service import Service
 from aof_tui.notify.factory import Channels
+from aof_tui.notify.heartbeat import ping
+from aof_tui.store.mark import MarkFile
 from aof_tui.store.port import Store
 from aof_tui.store.sqlite_store import open_store
 from aof_tui.workato.transport import TransportFactory, secure_transports
@@ -38,7 +41,12 @@ class Ports:
     read_secret: Callable[[SecretRef], Secret] = _environment_secret
     transports: Callable[[WorkspaceSettings], TransportFactory] = _tcp
     open_store: Callable[[Path], Awaitable[Store]] = open_store
+    service: Service | None = None
+    """Who watches the program from outside."""
+    ping: Callable[[str], Awaitable[str | None]] = ping
     channels: Channels | None = None
     """Channels to use in place of those the settings name."""
+    mark: MarkFile | None = None
+    """Where the store's mark is kept in place of the file beside it."""
     lock: bool = True
     """False where the store is not a file that another process could open."""

@@ -191,7 +191,7 @@ def test_an_empty_list_in_a_match_never_means_everything() -> None:
             "classify[0].match.http[0]: must be at least 100",
         ),
         ("retention: {event: 1d}", "retention.event: unknown key, did you mean events?"),
-        ("retention: {qqq: 1d}", "retention.qqq: unknown key, known are events, closed_failures"),
+        ("retention: {qqq: 1d}", "retention.qqq: unknown key, known are events, closed_failures, max_size_mb"),
         ("goes_on: 1", "goes_on: unknown key, known are mode, store,"),
     ],
 )

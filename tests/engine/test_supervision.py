@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from aof_tui.base.errors import StoreError, StoreHeldError
+from aof_tui.control.requests import IncidentQuery
 from aof_tui.engine.engine import Engine
 from aof_tui.engine.health import Health
 from aof_tui.engine.points import Point
@@ -20,6 +21,7 @@ from aof_tui.store.port import Params, Row
 from aof_tui.store.sync_store import SyncConnection
 from tests.engine.scene import HOUR, MINUTE, Scene, play, play_around
 from tests.engine.test_guard import Once
+from tests.harness.disk import MemoryMark
 from tests.harness.virtual import settings
 
 FAILED = "SELECT at, text, json_extract(data, '$.in_a_row') AS row FROM event WHERE kind = 'engine.failed'"
@@ -54,7 +56,10 @@ def test_a_loop_that_fails_is_logged_recorded_and_begun_again_after_growing_paus
         assert [round(later - earlier) for earlier, later in pairwise(times)] == [1, 2, 4, 8, 16, 32]
         assert spoiled.runs > 7
         # People hear of it once, when it has failed three times in a row.
-        assert await scene.told() == ["alarm>oncall", "alarm>admins"]
+        assert await scene.told() == ["alarm>admins", "alarm>oncall", "resolved>oncall"]
+        incident = (await scene.control.incidents(IncidentQuery(only_open=False))).rows[0]
+        assert (incident.kind, incident.status) == ("engine_error", "resolved")
+        assert "keeps failing" in incident.title
         assert "sweep of prod failed: RuntimeError" in str(rows[0]["text"])
         assert "s3cr3t" not in str(rows) + caplog.text
 
@@ -186,7 +191,7 @@ def test_nothing_new_is_begun_once_the_engine_ends() -> None:
 def test_a_second_engine_on_the_same_store_is_refused(tmp_path: Path) -> None:
     async def main(clock: VirtualClock) -> None:
         scene = Scene(clock, {})
-        ports = replace(scene.bench.ports(), lock=True)
+        ports = replace(scene.bench.ports(), lock=True, mark=MemoryMark())
         wanted = settings(store=str(tmp_path / "aof.db"))
 
         def engine(stop: asyncio.Event) -> tuple[asyncio.Task[None], asyncio.Future[object]]:
