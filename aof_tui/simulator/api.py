@@ -17,8 +17,10 @@ from aof_tui.simulator.messages import (
     html_answer,
     message_answer,
 )
+from aof_tui.simulator.on_prem import OnPremDesk
 from aof_tui.simulator.quota import Family, QuotaMeter
 from aof_tui.simulator.repeats import RepeatEndpoint
+from aof_tui.simulator.running import RunningDesk
 from aof_tui.simulator.starts import StartDesk
 from aof_tui.simulator.truth import RequestTruth, TruthLog, Violation
 from aof_tui.simulator.view import JobView
@@ -50,6 +52,8 @@ class Api:
         self._requests = 0
         repeat = RepeatEndpoint(world, view, truth)
         self.starts = StartDesk(world, view, truth)
+        running = RunningDesk(world, view, truth)
+        on_prem = OnPremDesk(world, view)
         of = self.endpoints
         self._routes = [
             Route("GET", re.compile(r"/api/users/me"), Family.OTHER, of.user),
@@ -60,6 +64,12 @@ class Api:
             Route("POST", re.compile(r"/api/recipes/([^/]+)/repeat_jobs"), Family.REPEAT, repeat.answer),
             Route("POST", re.compile(r"/api/recipes/([^/]+)/force_run"), Family.FORCE_RUN, self.starts.force_run),
             Route("POST", re.compile(r"/api/recipes/([^/]+)/cancel_jobs"), Family.CANCEL, self.starts.cancel_jobs),
+            Route("PUT", re.compile(r"/api/recipes/([^/]+)/start"), Family.RECIPES, running.start),
+            Route("PUT", re.compile(r"/api/recipes/([^/]+)/stop"), Family.RECIPES, running.stop),
+            Route("GET", re.compile(r"/api/on_prem_groups"), Family.ON_PREM, on_prem.groups),
+            Route("GET", re.compile(r"/api/on_prem_groups/([^/]+)/status"), Family.ON_PREM, on_prem.group_status),
+            Route("GET", re.compile(r"/api/on_prem_agents"), Family.ON_PREM, on_prem.agents),
+            Route("GET", re.compile(r"/api/on_prem_agents/([^/]+)/status"), Family.ON_PREM, on_prem.agent_status),
             Route("GET", re.compile(r"/api/connections"), Family.CONNECTIONS, of.connections),
             Route("GET", re.compile(r"/api/projects"), Family.OTHER, of.projects),
             Route("GET", re.compile(r"/api/folders"), Family.OTHER, of.folders),

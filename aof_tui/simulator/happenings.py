@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from aof_tui.domain.words import Category
 from aof_tui.simulator.catalogue import pick_flaw
 from aof_tui.simulator.scenario import (
+    AgentsDown,
     DeleteRecipe,
+    FallSilent,
     Happening,
     Heals,
     Jobs,
@@ -42,6 +44,11 @@ def plan(world: World, happening: Happening, at: float, key: str) -> None:
                 world.at(ends, partial(_start, _recipe(world, happening.group, happening.index)))
         case DeleteRecipe():
             world.at(at, partial(_delete, world, _recipe(world, happening.group, happening.index)))
+        case AgentsDown():
+            _take_agents_away(world, happening, at)
+        case FallSilent():
+            quiet = (at, at + world.span(happening.lasts))
+            _recipe(world, happening.group, happening.index).quiet.append(quiet)
         case Retention():
             world.at(at, partial(_retain, world, happening))
 
@@ -49,6 +56,15 @@ def plan(world: World, happening: Happening, at: float, key: str) -> None:
 def _recipe(world: World, group: str, index: int) -> SimRecipe:
     recipes = world.place.groups[group]
     return recipes[index % len(recipes)]
+
+
+def _take_agents_away(world: World, down: AgentsDown, at: float) -> None:
+    group = world.agent_groups[down.on_prem]
+    ends, count = at + world.span(down.lasts), down.agents or len(group.agent_ids)
+    group.outages.append((at, ends, count))
+    shape = next(one for one in world.scenario.on_prem if one.key == down.on_prem)
+    if shape.connection is not None and count >= len(group.agent_ids):
+        world.place.connections[shape.connection].troubles.append(Trouble(at, ends, Category.ON_PREM_AGENT, 1.0))
 
 
 def _plan_jobs(world: World, jobs: Jobs, at: float, key: str) -> None:

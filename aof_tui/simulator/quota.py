@@ -21,6 +21,7 @@ class Family(StrEnum):
     JOBS = "jobs"
     RECIPES = "recipes"
     CONNECTIONS = "connections"
+    ON_PREM = "on_prem"
     OTHER = "other"
 
 

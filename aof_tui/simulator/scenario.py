@@ -26,6 +26,17 @@ class ConnectionShape(Plain):
     application: str
 
 
+class OnPremShape(Plain):
+    """A group of on-prem agents."""
+
+    key: str
+    name: str
+    agents: int = Field(default=2, ge=1)
+    in_use: bool = True
+    connection: str | None = None
+    """The connection that leads through it."""
+
+
 class GroupShape(Plain):
     """Recipes that are alike."""
 
@@ -122,6 +133,27 @@ class DeleteRecipe(Plain):
     index: int = Field(default=0, ge=0)
 
 
+class AgentsDown(Plain):
+    """Agents of an on-prem group do not respond; with all of them away, what runs through its connection fails."""
+
+    do: Literal["agents_down"]
+    at: Seconds
+    lasts: Seconds
+    on_prem: str
+    agents: int | None = Field(default=None, ge=1)
+    """How many; all without it."""
+
+
+class FallSilent(Plain):
+    """A recipe runs, but nothing starts a job: its trigger finds no events."""
+
+    do: Literal["fall_silent"]
+    at: Seconds
+    lasts: Seconds
+    group: str
+    index: int = Field(default=0, ge=0)
+
+
 class Retention(Plain):
     """Ended jobs of a group lose their content, or vanish."""
 
@@ -131,7 +163,10 @@ class Retention(Plain):
     mode: Literal["erase", "vanish"]
 
 
-Happening = Annotated[Jobs | Outage | LoseConnection | StopRecipe | DeleteRecipe | Retention, Field(discriminator="do")]
+Happening = Annotated[
+    Jobs | Outage | LoseConnection | StopRecipe | DeleteRecipe | AgentsDown | FallSilent | Retention,
+    Field(discriminator="do"),
+]
 
 
 class Quotas(Plain):
@@ -154,6 +189,7 @@ class Scenario(Plain):
     """How long the world has run when it starts."""
     human_delay: Span = (30.0, 600.0)
     connections: tuple[ConnectionShape, ...] = ()
+    on_prem: tuple[OnPremShape, ...] = ()
     groups: tuple[GroupShape, ...]
     happenings: tuple[Happening, ...] = ()
     switches: Switches = Switches()
@@ -168,10 +204,15 @@ class Scenario(Plain):
             _known((group.calls,) if group.calls else (), groups, f"group {group.key}: called group")
             if group.fails and not group.errors:
                 raise ValueError(f"group {group.key} fails, so it needs errors")
+        on_prem = {shape.key for shape in self.on_prem}
+        for shape in self.on_prem:
+            _known((shape.connection,) if shape.connection else (), connections, f"on_prem {shape.key}: connection")
         for number, happening in enumerate(self.happenings, start=1):
             where = f"happening {number}"
             if isinstance(happening, Outage | LoseConnection):
                 _known((happening.connection,), connections, f"{where}: connection")
+            elif isinstance(happening, AgentsDown):
+                _known((happening.on_prem,), on_prem, f"{where}: on_prem")
             else:
                 _known((happening.group,), groups, f"{where}: group")
         return self

@@ -188,6 +188,8 @@ class SimRecipe:
     by_lineage: Tally = field(default_factory=Tally)
     runs: list[SimRun] = field(default_factory=list)
     arrivals: int = 0
+    quiet: list[tuple[float, float]] = field(default_factory=list)
+    """Times in which nothing starts a job of its own."""
     plain_runs: int = 0
     revision: int = 0
     """Counts changes of what a recipe list shows."""

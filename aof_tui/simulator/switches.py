@@ -49,6 +49,10 @@ class Switches(Plain):
     """Share of starts from outside that are carried out but get no usable answer."""
     start_failed_before: Share = 0.0
     """Share of starts from outside answered 500 without having been carried out."""
+    start_lag: Span = (0.0, 0.0)
+    """Seconds from a recipe's start over the API to its running."""
+    on_prem: Literal["shown", "stateless", "forbidden"] = "shown"
+    """Groups of agents: shown, without the state of each agent, or not shown to this token."""
     force_run_status: Literal[200, 202] = 200
     job_data: Literal["shown", "hidden"] = "shown"
     """Whether a job's detail shows what the job was started with."""

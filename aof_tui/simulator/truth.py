@@ -95,6 +95,20 @@ class StartTruth:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchTruth:
+    """One request to start or stop a recipe that reached the API."""
+
+    at: float
+    correlation: str | None
+    recipe_id: int
+    action: str
+    """`start` or `stop`."""
+    answer: str
+    """`answered`, `refused` (nothing was carried out) or `lost` (carried out, no usable answer)."""
+    http_status: int
+
+
+@dataclass(frozen=True, slots=True)
 class Violation:
     """A request above a quota."""
 
@@ -144,6 +158,7 @@ class Truth:
     request_counts: dict[str, int]
     """All of them, by family."""
     starts: tuple[StartTruth, ...] = ()
+    switched: tuple[SwitchTruth, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Plain values, as `GET /_truth` answers."""
@@ -168,6 +183,7 @@ class TruthLog:
         self.request_counts: Counter[str] = Counter()
         self.repeats: list[RepeatTruth] = []
         self.starts: list[StartTruth] = []
+        self.switched: list[SwitchTruth] = []
         self.violations: list[Violation] = []
         self.deliveries: list[Delivery] = []
         self.addresses: dict[str, str] = {}
@@ -190,6 +206,7 @@ class TruthLog:
             deliveries=tuple(self.deliveries),
             requests=tuple(self._requests),
             starts=tuple(self.starts),
+            switched=tuple(self.switched),
             request_counts={str(family): count for family, count in self.request_counts.items()},
         )
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from aof_tui.domain.words import Category
 from aof_tui.simulator import happenings
+from aof_tui.simulator.agents import build_groups
 from aof_tui.simulator.build import build_place
 from aof_tui.simulator.catalogue import call_failed, pick_flaw
 from aof_tui.simulator.draws import Draws
@@ -40,6 +41,7 @@ class World:
         self.start = start
         self.speed = speed
         self.place = build_place(scenario, self.draws, start)
+        self.agent_groups = build_groups(scenario, self.draws, start)
         self.runs: dict[str, SimRun] = {}
         self.lineages: dict[str, Lineage] = {}
         """Every lineage that ever failed or was repeated, by its original's id; the others may be forgotten."""
@@ -216,7 +218,7 @@ class World:
         key = (recipe.recipe_id, recipe.arrivals)
         recipe.arrivals += 1
         self._plan_arrival(recipe, at)
-        if not recipe.running:
+        if not recipe.running or any(begin <= at < end for begin, end in recipe.quiet):
             return
         poll_error = self.draws.chance(recipe.group.poll_errors, *key, "poll")
         fails = poll_error or self.draws.chance(recipe.group.fails, *key, "fails")
