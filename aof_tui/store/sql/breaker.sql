@@ -82,3 +82,12 @@ FROM breaker LEFT JOIN connection
     ON connection.workspace = breaker.workspace AND 'connection:' || connection.connection_id = breaker.downstream
 WHERE breaker.state != 'closed'
 ORDER BY breaker.workspace, breaker.downstream
+
+-- name: breaker_held_count
+SELECT count(*) AS amount FROM failure
+WHERE workspace = :workspace AND held_by = :downstream AND status = 'held' AND reason = 'breaker_open'
+
+-- name: downstream_known
+-- Whether a recipe uses a connection or an application, or a failure named the application.
+SELECT 1 AS known FROM recipe
+WHERE workspace = :workspace AND (instr(accounts, :part) > 0 OR instr(applications, :adapter) > 0) LIMIT 1
