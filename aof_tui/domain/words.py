@@ -231,6 +231,7 @@ class IncidentKind(StrEnum):
     RECIPE_SILENT = "recipe_silent"
     AGENT_DOWN = "agent_down"
     COLLATION_BEHIND = "collation_behind"
+    BACKLOG = "backlog"
     ENGINE_ERROR = "engine_error"
     TASK_CAP_REACHED = "task_cap_reached"
     FALLBACK_FAILED = "fallback_failed"

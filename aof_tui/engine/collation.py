@@ -11,6 +11,7 @@ from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import ErrorParts, Failure, Run
 from aof_tui.domain.words import EventKind, FailureStatus, Reason, RunStatus
 from aof_tui.engine.access import Access
+from aof_tui.engine.backlog import Backlog
 from aof_tui.engine.backoff import Backoff
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import facts_from
@@ -49,6 +50,7 @@ class Collation:
         self._orchestrator = orchestrator
         self._lineages = lineages
         self._access = access
+        self._backlog = Backlog(ctx, workspace, orchestrator)
         self._unread = Backoff(ctx.clock)
 
     async def run(self) -> None:
@@ -110,7 +112,7 @@ class Collation:
         # Believed of the first page alone: the count is today's and shrinks while failures heal during the walk.
         if page.scope_count is not None and seen == len(page.runs) >= page.scope_count:
             return True
-        oldest = self._ctx.clock.wall() - self._ctx.settings.collation.lookback
+        oldest = self._ctx.cared_for_since(self._ctx.clock.wall())
         return any(run.completed_at is not None and run.completed_at < oldest for run in page.runs)
 
     async def _record(self, unit: Unit, recipe: Row, runs: Sequence[Run], progress: Progress, ended: bool) -> None:
@@ -180,7 +182,7 @@ class Collation:
             version_no=facts.version_no,
             poll_error=run.is_poll_error,
         )
-        oldest = unit.now - self._ctx.settings.collation.lookback
+        oldest = self._ctx.cared_for_since(unit.now)
         if failed_at < oldest:
             await self._close_as_history(unit, failure)
             return
@@ -196,6 +198,7 @@ class Collation:
             refer = FailureStatus.NEEDS_PERSON
             await self._orchestrator.rest(unit, failure, refer, Reason.NOT_REPEATABLE, facts, text=why)
             return
+        await self._backlog.count(unit, failure)
         # Repeats of it may be known already: read before the job itself was listed.
         followed = await self._lineages.follow(unit, failure, {run.job_id: run})
         if (followed.status, followed.newest_job_id) == (failure.status, failure.newest_job_id):

@@ -10,6 +10,7 @@ from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import Failure, Incident
 from aof_tui.domain.words import EventKind, FailureStatus, IncidentStatus, Reason, RunStatus
 from aof_tui.engine.access import NEEDS_PERSON, Access
+from aof_tui.engine.backlog import Backlog
 from aof_tui.engine.breaker_commands import BreakerCommands, past_breaker, still_barred
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import recipe_facts
@@ -56,6 +57,9 @@ class Commands:
                 return await self._breakers.run(command)
             case Verb.START:
                 return await self._recipes.ask(workspace, command)
+            case Verb.RELEASE | Verb.CLOSE if command.master_job_id is None:
+                backlog = Backlog(self._ctx, workspace, self._orchestrator)
+                return await self._ctx.write(lambda unit: backlog.answer(unit, command))
             case Verb.RETRY | Verb.CANCEL | Verb.RELEASE | Verb.CLOSE | Verb.START_FALLBACK:
                 return await self._ctx.write(lambda unit: self._on_failure(unit, workspace, command))
             case Verb.ACKNOWLEDGE | Verb.SNOOZE | Verb.ASSIGN | Verb.ESCALATE | Verb.RESOLVE:

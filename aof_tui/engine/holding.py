@@ -14,6 +14,12 @@ from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.unit import Unit
 
 MANY = 1_000_000
+SPREAD_LEAST_S = 60.0
+
+
+def spread_s(ctx: Context) -> float:
+    """Over how long what is released at once is spread: the retry window, so that nothing comes as a burst."""
+    return max(SPREAD_LEAST_S, ctx.settings.retry.max)
 
 
 async def hold_due(unit: Unit, orchestrator: Orchestrator, workspace: Workspace, recipe_id: str) -> None:
@@ -62,5 +68,5 @@ async def release_held(
     """Release all failures that were held for this reason, of one recipe or of all; returns how many."""
     held = await unit.failures("failures_held_because", workspace=workspace.name, reason=reason, recipe_id=recipe_id)
     for failure in held:
-        await release(unit, ctx, failure, actor)
+        await release_within(unit, ctx, failure, actor, spread_s(ctx), "release")
     return len(held)

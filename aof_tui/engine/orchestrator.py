@@ -11,7 +11,7 @@ from aof_tui.engine.breakers import Breakers
 from aof_tui.engine.called import ROOT_WAIT_S, UNANSWERED, Outcome, followers, outcome_of_called
 from aof_tui.engine.context import Context
 from aof_tui.engine.downstream import barring, resumed
-from aof_tui.engine.facts import recipe_facts
+from aof_tui.engine.facts import backlog_from, recipe_facts
 from aof_tui.engine.fallback_plan import plan_fallback
 from aof_tui.engine.incidents import Incidents
 from aof_tui.engine.rollups import count_reclassified
@@ -65,7 +65,8 @@ class Orchestrator:
         breaker = await barring(unit, failure)
         if breaker is not None and breaker.cause is BreakerCause.LOST:
             choice = replace(choice, refusal=choice.restored_refusal)
-        standing = self._standing(failure, None if breaker is None else Reason.BREAKER_OPEN)
+        hindrance = Reason.BREAKER_OPEN if breaker is not None else await self._backlog(unit, failure)
+        standing = self._standing(failure, hindrance)
         decision = next_step(choice, standing, failure.recorded_at, self._draw(failure, choice))
         match decision:
             case Schedule(at) if self._comes_too_late(failure, max(at, unit.now)):
@@ -82,6 +83,11 @@ class Orchestrator:
                 return await self.breakers.hold(unit, failure, breaker, recipe)
             case hold:
                 return await self.rest(unit, failure, FailureStatus.HELD, hold.reason, recipe)
+
+    async def _backlog(self, unit: Unit, failure: Failure) -> Reason | None:
+        watch = backlog_from((await unit.tx.fetch("workspace_get", {"name": failure.workspace}))[0])
+        held = watch is not None and watch.holds(failure, self._ctx.settings.collation.backlog)
+        return Reason.BACKLOG if held else None
 
     async def _await_root(self, unit: Unit, failure: Failure) -> Failure:
         """A called failure waits until its root can have been recorded, whatever else is known of it."""
@@ -199,7 +205,7 @@ class Orchestrator:
             forced=failure.forced,
             external=failure.external,
             rejections=failure.rejections,
-            first_recorded_at=failure.first_failed_at,
+            first_recorded_at=failure.first_failed_at + self._ctx.timekeeper.ahead_s(failure.recorded_at),
             hindrance=hindrance,
             stood_still_s=failure.stood_still_s,
         )

@@ -10,6 +10,7 @@ from functools import partial
 from aof_tui.domain.model import Recipe
 from aof_tui.domain.words import Category, EventKind, FailureStatus, IncidentKind, Reason, Severity
 from aof_tui.engine.access import Access
+from aof_tui.engine.backlog import Backlog
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import facts_from, facts_of
 from aof_tui.engine.holding import release_held
@@ -48,6 +49,7 @@ class Sweep:
         self._workspace = workspace
         self._orchestrator = orchestrator
         self._access = access
+        self._backlog = Backlog(ctx, workspace, orchestrator)
         self._catalogue = Catalogue({}, {})
         self._catalogue_at = float("-inf")
         self._failing = False
@@ -65,6 +67,8 @@ class Sweep:
     async def once(self) -> bool:
         """One sweep; False when it could not be completed. A page that is bad ends it without losing a mark."""
         try:
+            # Before the token is known to be accepted: until then nothing that fell due meanwhile is sent.
+            await self._backlog.notice_gap()
             await self._access.identify(self._workspace)
             await self._read_catalogue()
             await self._sweep()
@@ -173,7 +177,7 @@ class Sweep:
         if known is not None:
             return recipe.failed_count != known["failed_count"]
         # A recipe seen for the first time has history only where it ran within the lookback.
-        oldest = now - self._ctx.settings.collation.lookback
+        oldest = self._ctx.cared_for_since(now)
         return recipe.failed_count > 0 and (recipe.last_run_at is None or recipe.last_run_at >= oldest)
 
     async def _note_state(self, unit: Unit, recipe: Recipe, known: Row | None, project: str | None) -> None:
@@ -210,7 +214,7 @@ class Sweep:
         """Whether nobody heard yet that the recipe was stopped, or stopped again between two sweeps."""
         if known is None:
             # Recipes that were stopped long before anybody watched them are nobody's news.
-            oldest = now - self._ctx.settings.collation.lookback
+            oldest = self._ctx.cared_for_since(now)
             return recipe.stop_cause is not None and (recipe.stopped_at is None or recipe.stopped_at >= oldest)
         if known["running"]:
             return True
@@ -223,6 +227,7 @@ class Sweep:
         await unit.tx.execute("recipes_missed", listed)
         await unit.tx.execute("recipes_back", listed)
         await unit.tx.execute("workspace_swept", {"name": name, "at": unit.now})
+        await self._backlog.look(unit)
         await unit.event(
             EventKind.SWEEP_COMPLETED,
             f"{len(seen)} recipes read, {moved} with new failures",

@@ -28,6 +28,9 @@ CREATE TABLE workspace (
     sweep_started_at  REAL,
     swept_at          REAL,
     first_sweep_at    REAL,
+    backlog_from      REAL,
+    backlog_until     REAL,
+    backlog_count     INTEGER NOT NULL DEFAULT 0,
     job_retention_s   REAL,
     task_cap          INTEGER
 ) WITHOUT ROWID;

@@ -61,6 +61,25 @@ WHERE workspace = :workspace AND status = 'held' AND reason = :reason
   AND (:recipe_id IS NULL OR recipe_id = :recipe_id)
 ORDER BY first_failed_at, master_job_id
 
+-- name: failures_planned
+SELECT * FROM failure
+WHERE workspace = :workspace AND status = 'scheduled' AND undecided_until IS NULL
+ORDER BY first_failed_at, master_job_id
+
+-- name: failures_fallen_due
+-- What the engine planned itself and could not do in time.
+SELECT * FROM failure
+WHERE workspace = :workspace AND status = 'scheduled' AND undecided_until IS NULL AND forced_by IS NULL
+  AND next_action_at <= :until
+ORDER BY first_failed_at, master_job_id
+
+-- name: failures_of_backlog
+-- One failure that is held as a backlog, or could still turn out to be.
+SELECT master_job_id FROM failure
+WHERE workspace = :workspace
+  AND ((status = 'held' AND reason = :reason) OR (status = 'scheduled' AND undecided_until IS NOT NULL))
+LIMIT 1
+
 -- name: failures_undecided
 SELECT * FROM failure
 WHERE workspace = :workspace AND status = 'scheduled' AND undecided_until IS NOT NULL

@@ -19,6 +19,18 @@ UPDATE workspace SET sweep_started_at = :at WHERE name = :name
 -- name: workspace_swept
 UPDATE workspace SET swept_at = :at, first_sweep_at = COALESCE(first_sweep_at, :at) WHERE name = :name
 
+-- name: workspace_backlog_from
+UPDATE workspace SET backlog_from = :at, backlog_until = :at, backlog_count = 0 WHERE name = :name
+
+-- name: workspace_backlog_until
+UPDATE workspace SET backlog_until = :until WHERE name = :name
+
+-- name: workspace_backlog_counted
+UPDATE workspace SET backlog_count = backlog_count + 1 WHERE name = :name
+
+-- name: workspace_backlog_over
+UPDATE workspace SET backlog_from = NULL, backlog_until = NULL, backlog_count = 0 WHERE name = :name
+
 -- name: workspace_list_by_end
 UPDATE workspace SET list_by_end = :list_by_end WHERE name = :name
 

@@ -1,0 +1,122 @@
+"""What failed while nobody watched: above a threshold it is held, and a person is asked once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from aof_tui.control.requests import Command, Verb
+from aof_tui.control.rows import CommandResult
+from aof_tui.domain.lifecycle import move
+from aof_tui.domain.model import Failure
+from aof_tui.domain.words import EventKind, FailureStatus, IncidentKind, Reason
+from aof_tui.engine.context import Context, Workspace
+from aof_tui.engine.facts import backlog_from, recipe_facts
+from aof_tui.engine.holding import release_held, spread_s
+from aof_tui.engine.orchestrator import Orchestrator
+from aof_tui.engine.unit import Unit
+from aof_tui.store.mapping import optional_moment
+from aof_tui.store.port import Row
+
+
+class Backlog:
+    """The guard of one workspace at its first start, and after any time in which it was not swept."""
+
+    def __init__(self, ctx: Context, workspace: Workspace, orchestrator: Orchestrator) -> None:
+        self._ctx = ctx
+        self._workspace = workspace
+        self._orchestrator = orchestrator
+
+    async def notice_gap(self) -> None:
+        """Before a sweep: where the last completed one is too long ago, what failed until now may be a backlog."""
+        name = self._workspace.name
+        row = (await self._ctx.store.read("workspace_get", {"name": name}))[0]
+        swept_at = optional_moment(row, "swept_at")
+        longest = self._ctx.settings.collation.max_wait
+        if swept_at is None or self._ctx.clock.wall() - swept_at > longest:
+            await self._ctx.write(partial(self._watch, row=row))
+
+    async def _watch(self, unit: Unit, row: Row) -> None:
+        name = self._workspace.name
+        began, swept_at = optional_moment(row, "backlog_from"), optional_moment(row, "swept_at")
+        if began is not None and (swept_at is None or swept_at <= began):
+            # The same gap, seen by a sweep that came to no end either.
+            await unit.tx.execute("workspace_backlog_until", {"name": name, "until": unit.now})
+            return
+        await unit.tx.execute("workspace_backlog_from", {"name": name, "at": unit.now})
+        await self._spread_overdue(unit)
+
+    async def _spread_overdue(self, unit: Unit) -> None:
+        """What fell due while nobody could act gets new times: all at once it would come as a burst."""
+        overdue = await unit.failures("failures_fallen_due", workspace=self._workspace.name, until=unit.now)
+        for failure in overdue:
+            wait = self._ctx.randomness.uniform(
+                0.0, spread_s(self._ctx), "overdue", failure.workspace, failure.recipe_id, f"{unit.now:.6f}"
+            )
+            spread = move(failure, FailureStatus.SCHEDULED, next_action_at=unit.now + wait)
+            await unit.put(spread)
+            text = f"fell due while nobody could act: repeat in {wait:.0f} s"
+            await unit.failure_event(EventKind.FAILURE_SCHEDULED, spread, text)
+        unit.wake(self._workspace.due)
+
+    async def count(self, unit: Unit, failure: Failure) -> None:
+        """Count a failure that is recorded now; the first one above the threshold has all before it held."""
+        watch = backlog_from((await unit.tx.fetch("workspace_get", {"name": failure.workspace}))[0])
+        if watch is None or not watch.has(failure):
+            return
+        await unit.tx.execute("workspace_backlog_counted", {"name": failure.workspace})
+        threshold = self._ctx.settings.collation.backlog
+        if watch.count != threshold:
+            return
+        title = f"more than {threshold} jobs failed while nobody watched: release their repeats, or close them"
+        await self._orchestrator.incidents.raise_alarm(unit, failure.workspace, IncidentKind.BACKLOG, title)
+        for planned in await unit.failures("failures_planned", workspace=failure.workspace):
+            if watch.has(planned):
+                recipe = await recipe_facts(unit, planned.workspace, planned.recipe_id)
+                await self._orchestrator.rest(unit, planned, FailureStatus.HELD, Reason.BACKLOG, recipe)
+
+    async def look(self, unit: Unit) -> None:
+        """At a sweep's end: the question is settled once nothing of the backlog is held or undecided any more."""
+        name = self._workspace.name
+        watch = backlog_from((await unit.tx.fetch("workspace_get", {"name": name}))[0])
+        if watch is None or watch.count <= self._ctx.settings.collation.backlog:
+            return
+        if not await unit.tx.fetch("failures_of_backlog", {"workspace": name, "reason": Reason.BACKLOG}):
+            await self._end(unit)
+
+    async def _end(self, unit: Unit) -> None:
+        await unit.tx.execute("workspace_backlog_over", {"name": self._workspace.name})
+        await self._orchestrator.incidents.end_alarm(unit, self._workspace.name, IncidentKind.BACKLOG)
+
+    async def answer(self, unit: Unit, command: Command) -> CommandResult:
+        """A person's word on the whole backlog: release it, spread over the retry window, or close it."""
+        if command.verb is Verb.CLOSE and not command.reason:
+            return CommandResult(False, "closing needs a reason")
+        answered: Callable[[Unit, Command], Awaitable[int]]
+        answered = self._release if command.verb is Verb.RELEASE else self._close
+        amount = await answered(unit, command)
+        if not amount:
+            return CommandResult(False, f"nothing of {self._workspace.name} is held as a backlog")
+        await self._end(unit)
+        done = "released" if command.verb is Verb.RELEASE else "closed"
+        return CommandResult(True, f"{amount} failures of the backlog are {done}")
+
+    async def _release(self, unit: Unit, command: Command) -> int:
+        return await release_held(unit, self._ctx, self._workspace, Reason.BACKLOG, actor=command.actor)
+
+    async def _close(self, unit: Unit, command: Command) -> int:
+        held = await unit.failures(
+            "failures_held_because", workspace=self._workspace.name, reason=Reason.BACKLOG, recipe_id=None
+        )
+        for failure in held:
+            recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
+            await self._orchestrator.rest(
+                unit,
+                failure,
+                FailureStatus.CLOSED,
+                Reason.CLOSED_BY_PERSON,
+                recipe,
+                actor=command.actor,
+                text=f"closed with the backlog: {command.reason}",
+            )
+        return len(held)
