@@ -18,6 +18,7 @@ from aof_tui.domain.words import EventKind, Mode, Reason
 from aof_tui.engine.points import FallbackPoint, Point
 from aof_tui.engine.progress import Progress
 from aof_tui.engine.sent_mark import SentMark
+from aof_tui.engine.timekeeper import Base, Timekeeper
 from aof_tui.engine.unit import Unit
 from aof_tui.policy.decide import PolicyBook
 from aof_tui.policy.route import Route
@@ -143,6 +144,9 @@ class Context:
         self.progress = Progress(clock)
         self.swept = Signal(clock)
         """Wakes whoever waits for completed sweeps."""
+        self.timekeeper = Timekeeper(
+            clock, settings.workspaces[0].name, settings.collation.lookback, self._spread_after_sleep
+        )
         self.stopping = asyncio.Event()
         self.workspaces: dict[str, Workspace] = {}
         self._owned: set[asyncio.Task[object]] = set()
@@ -150,21 +154,49 @@ class Context:
     async def write(self, work: Callable[[Unit], Awaitable[T]]) -> T:
         """Run `work` as one transaction and tell the feed what changed."""
         unit: Unit | None = None
+        base: Base | None = None
 
         async def body(tx: Tx) -> T:
-            nonlocal unit
+            nonlocal unit, base
             unit = Unit(tx, self.clock.wall(), self.failpoints)
+            if self.timekeeper.is_astray():
+                base = await self.timekeeper.settle(unit)
+                self._wake_all(unit)
             return await work(unit)
 
         self.progress.note()
         try:
             answer = await self.store.write(body)
+            if base is not None:
+                self.timekeeper.settled(base)
         finally:
             if unit is not None:
                 self._announce(unit)
         if unit is not None:
             await self._committed(unit)
         return answer
+
+    async def settle_clocks(self) -> None:
+        """Plan anew if a clock jumped or the machine slept: to be called before acting on what was only read."""
+
+        async def nothing(_unit: Unit) -> None:
+            return None
+
+        if self.timekeeper.is_astray():
+            await self.write(nothing)
+
+    def cared_for_since(self, now: float) -> float:
+        """Failures before this time are history; a clock that jumped ahead makes none of them."""
+        return now - self.settings.collation.lookback - self.timekeeper.ahead_s(now)
+
+    def _wake_all(self, unit: Unit) -> None:
+        for workspace in self.workspaces.values():
+            for signal in (workspace.marked, workspace.undecided, workspace.due, workspace.awaited, workspace.concerned):
+                unit.wake(signal)
+
+    def _spread_after_sleep(self, recipe_id: str) -> float:
+        key = f"{self.clock.boot():.6f}"
+        return self.randomness.uniform(0.0, self.settings.retry.min, "slept", recipe_id, key)
 
     async def _committed(self, unit: Unit) -> None:
         if unit.sends:

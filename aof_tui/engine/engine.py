@@ -19,6 +19,7 @@ from aof_tui.control.protocol import Control
 from aof_tui.domain.words import EventKind
 from aof_tui.engine.access import Access
 from aof_tui.engine.breaker_loop import BreakerLoop
+from aof_tui.engine.clock_watch import ClockWatch
 from aof_tui.engine.collation import Collation
 from aof_tui.engine.commands import Commands
 from aof_tui.engine.connections import Connections
@@ -115,6 +116,7 @@ class Engine:
             for number, report in enumerate(self._settings.reports):
                 loop = Reports(ctx, telling, queries, report, number)
                 supervisor.start(f"report {report.cron}", first, loop.run)
+            supervisor.start("clock watch", first, ClockWatch(ctx).run)
             supervisor.start("housekeeping", first, Housekeeping(ctx, telling).run)
             keeping.start(ctx, supervisor, telling, access, channels)
             self._start_signs(ctx, supervisor)

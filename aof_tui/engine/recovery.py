@@ -64,6 +64,8 @@ class Recovery:
 
     async def _step(self) -> None:
         await self._ctx.reach(Point.DUE)
+        await self._ctx.settle_clocks()
+        await self._ctx.reach(Point.DUE)
         first = await self._first_due()
         if first is not None and self._workspace.hindrance() is None and not self._workspace.identity_known:
             await self._ctx.reach(Point.DUE)

@@ -36,6 +36,8 @@ class Reports:
         """Report at every slot until the engine stops; slots missed while it was down are told as one."""
         since = await self._ctx.write(self._begin)
         while not self._ctx.stopping.is_set():
+            # A clock that was set back must not keep the next report away until it has caught up.
+            since = min(since, self._ctx.clock.wall())
             slot = next_slot(self._report, since)
             wait = slot - self._ctx.clock.wall()
             if wait > 0:

@@ -100,7 +100,7 @@ class SlowPass:
         """Whether nothing of the lookback can follow: a page that is empty, complete, or older as a whole."""
         if page.scope_count is not None and seen == len(page.runs) >= page.scope_count:
             return True
-        oldest = self._ctx.clock.wall() - self._ctx.settings.collation.lookback
+        oldest = self._ctx.cared_for_since(self._ctx.clock.wall())
         return all(run.completed_at is not None and run.completed_at < oldest for run in page.runs)
 
     async def _record(self, unit: Unit, recipe: Row, page: JobsPage, found: Found, ended: bool) -> Found:
@@ -110,7 +110,7 @@ class SlowPass:
         counted_until = await self._counted_until(unit)
         fresh = [run for run in page.runs if await self._collation.record_failed(unit, run, facts)]
         if marked and marked[0]["marked_at"] is None:
-            oldest = unit.now - self._ctx.settings.collation.lookback
+            oldest = self._ctx.cared_for_since(unit.now)
             hidden = sum(1 for run in fresh if oldest <= _failed_at(run) < counted_until)
             found = replace(found, hidden=found.hidden + hidden)
         if ended:

@@ -121,20 +121,25 @@ class VirtualClock(SystemClock):
         super().__init__()
         self._loop = loop
         self._wall_zero = start_wall
+        self._boot_zero = 0.0
 
     @property
     def boot_id(self) -> str:
         return "virtual-boot"
 
     def wall(self) -> float:
-        return self._wall_zero + self._loop.time()
+        return self._wall_zero + self.boot()
 
     def boot(self) -> float:
-        return self._loop.time()
+        return self._boot_zero + self._loop.time()
 
     def jump_wall(self, seconds: float) -> None:
         """Step the wall time, as a time server or a person would; boot time goes on evenly."""
         self._wall_zero += seconds
+
+    def suspend(self, seconds: float) -> None:
+        """Sleep as a machine does: both clocks go on, but no timer of the loop does."""
+        self._boot_zero += seconds
 
 
 def run_virtual(main: Callable[[VirtualClock], Awaitable[T]], start_wall: float = DEFAULT_START_WALL) -> T:
