@@ -148,7 +148,7 @@ def _base_url(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/"
 
 
-def secure_url(value: str, query: bool = False) -> str:
+def secure_url(value: str, *, query: bool = False) -> str:
     """A URL that is called as it is, a `query` included. Raises ValueError, which never shows it."""
     plain, mark, asked = value.partition("?") if query else (value, "", "")
     _encrypted(_split(plain))

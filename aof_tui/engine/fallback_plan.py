@@ -9,9 +9,9 @@ from aof_tui.domain.model import Failure
 from aof_tui.domain.words import EventKind, Mode
 from aof_tui.engine.context import Context
 from aof_tui.engine.unit import Unit
-from aof_tui.policy.fallback import fallback_named, has_fuse
+from aof_tui.policy.fallback import fallback_named, is_fallback
 from aof_tui.store.fallback_rows import fallback_from, fallback_params
-from aof_tui.store.mapping import text
+from aof_tui.store.port import Params
 
 
 async def plan_fallback(unit: Unit, ctx: Context, failure: Failure) -> None:
@@ -47,9 +47,10 @@ def only_observed(ctx: Context, failure: Failure) -> bool:
 
 async def is_fused(unit: Unit, ctx: Context, failure: Failure) -> bool:
     """Whether the failed recipe is a fallback itself, or was ever started as one: it never gets a fallback."""
-    rows = await unit.tx.fetch("fallback_started_recipes", {"workspace": failure.workspace})
-    started = frozenset(text(row, "recipe_id") for row in rows)
-    return has_fuse(ctx.book.fallbacks, failure.workspace, failure.recipe_id, started)
+    if is_fallback(ctx.book.fallbacks, failure.workspace, failure.recipe_id):
+        return True
+    key: Params = {"workspace": failure.workspace, "recipe_id": failure.recipe_id}
+    return bool(await unit.tx.fetch("fallback_was_started", key))
 
 
 async def objection(unit: Unit, ctx: Context, fallback: Fallback, failure: Failure) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aof_tui.domain.words import Reason
@@ -28,6 +28,6 @@ def fallback_named(rules: Sequence[FallbackRule], name: str | None, workspace: s
     return next((rule for rule in rules if rule.name == name and rule.is_of(workspace)), None)
 
 
-def has_fuse(rules: Sequence[FallbackRule], workspace: str, recipe_id: str, started: Collection[str]) -> bool:
-    """Whether a recipe is a fallback itself, by the rules or because it was `started` as one: it gets none."""
-    return recipe_id in started or any(rule.recipe_id == recipe_id and rule.is_of(workspace) for rule in rules)
+def is_fallback(rules: Sequence[FallbackRule], workspace: str, recipe_id: str) -> bool:
+    """Whether the recipe is a fallback itself, by whatever policy: its failures never get one."""
+    return any(rule.recipe_id == recipe_id and rule.is_of(workspace) for rule in rules)

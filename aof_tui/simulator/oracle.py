@@ -46,9 +46,9 @@ class Verdict:
 
     @property
     def clean(self) -> bool:
-        offences = (self.over_budget, self.after_success, self.while_running, self.doubled)
-        offences += (self.fallbacks_doubled, self.fallbacks_of_fallbacks)
-        return not any(offences) and not self.quota_violations
+        repeats = (self.over_budget, self.after_success, self.while_running, self.doubled)
+        starts = (self.fallbacks_doubled, self.fallbacks_of_fallbacks)
+        return not any((*repeats, *starts)) and not self.quota_violations
 
 
 def judge(truth: Truth, max_attempts: int, forced: Collection[str] = (), guard_age_s: float = GUARD_AGE_S) -> Verdict:

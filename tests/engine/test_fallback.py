@@ -3,70 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
 
-from aof_tui.base.failpoints import NoFailpoints
 from aof_tui.base.secret import Secret
 from aof_tui.control.requests import Verb
-from aof_tui.engine.points import FallbackPoint
-from aof_tui.simulator.virtual_time import VirtualClock, run_virtual
+from tests.engine.fallback_scene import (
+    ADDRESS,
+    BY_HAND,
+    EVERYTHING_SAID,
+    WEBHOOK,
+    around,
+    changes,
+    fallback_events,
+    play,
+    shows,
+    state,
+    stopped,
+    until_state,
+)
 from tests.engine.scene import HOUR, MINUTE, Scene
-from tests.harness.scripted import Answer, Job, Start
+from tests.harness.scripted import Answer, Start
 from tests.harness.virtual import settings
-
-ADDRESS = "https://webhooks.workato.com/webhooks/rest/7f0c/start?key=hidden"
-BY_HAND = 900
-WEBHOOK: dict[str, object] = {"name": "by-hand", "recipe": BY_HAND, "webhook": "env:BY_HAND_URL"}
-NEVER = {"name": "auth", "match": {"category": ["rate_limit"]}, "max_attempts": 1, "fallback": "by-hand"}
-
-
-def changes(fallback: dict[str, object] | None = None, **policy: object) -> dict[str, object]:
-    return {"fallbacks": [fallback or WEBHOOK], "policies": [NEVER | policy]}
-
-
-def play(story: Callable[[Scene], Awaitable[None]], **given: object) -> None:
-    around(lambda scene: scene.bench.run(lambda _control: story(scene)), **given)
-
-
-def around(story: Callable[[Scene], Awaitable[None]], **given: object) -> None:
-    async def main(clock: VirtualClock) -> None:
-        scene = Scene(clock, changes() | given)
-        scene.bench.secrets["BY_HAND_URL"] = Secret(ADDRESS)
-        scene.workato.heals = False
-        scene.workato.recipe(BY_HAND, name="By hand")
-        await story(scene)
-
-    run_virtual(main)
-
-
-async def state(scene: Scene, job_id: str = "j-1") -> str | None:
-    rows = await scene.bench.rows("SELECT state FROM fallback WHERE master_job_id = :job_id", job_id=job_id)
-    return str(rows[0]["state"]) if rows else None
-
-
-async def until_state(scene: Scene, *states: str, job_id: str = "j-1", within: float = 2 * HOUR) -> None:
-    async def reached() -> bool:
-        return await state(scene, job_id) in states
-
-    await scene.until(reached, within)
-
-
-async def fallback_events(scene: Scene) -> list[str]:
-    return [kind.removeprefix("fallback.") for kind in await scene.events() if kind.startswith("fallback.")]
-
-
-def shows(scene: Scene, status: str, dispatch_id: str, job_id: str = "j-f1") -> Job:
-    """The fallback recipe has run, and its job's detail shows what it was started with."""
-    job = scene.workato.fail(job_id, BY_HAND) if status == "failed" else Job(job_id, status, scene.clock.wall(), None)
-    if status != "failed":
-        job.recipe_id, job.ended = BY_HAND, scene.clock.wall() + 2.0
-        scene.workato.jobs.append(job)
-    job.more["lines"] = [{"recipe_line_number": 0, "output": {"payload": {"dispatch_id": dispatch_id}}}]
-    scene.workato.detail = job.more
-    return job
 
 
 def test_a_failure_whose_attempts_are_used_up_is_handed_over_once_with_its_facts() -> None:
@@ -96,8 +55,7 @@ def test_the_address_of_a_webhook_is_kept_nowhere() -> None:
         scene.workato.on_start = lambda _start: httpx.Response(404, text=f"no {ADDRESS}")
         scene.workato.fail("j-1")
         await until_state(scene, "rejected")
-        tables = await scene.bench.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
-        dump = str([await scene.bench.rows(f"SELECT * FROM {table['name']}") for table in tables])
+        dump = str([await scene.bench.rows(sql) for sql in EVERYTHING_SAID])
         assert "hidden" not in dump
         assert "by-hand" in dump
 
@@ -177,7 +135,7 @@ def test_force_run_that_says_no_was_not_run_and_a_refused_token_stops_all_acting
     async def refused(scene: Scene) -> None:
         scene.workato.on_start = lambda _start: httpx.Response(403, json={"message": "no privilege"})
         scene.workato.fail("j-1")
-        await scene.until(lambda: _stopped(scene))
+        await scene.until(lambda: stopped(scene))
         assert await state(scene) == "planned"
         await scene.clock.sleep(HOUR)
         assert len(scene.workato.starts) == 1
@@ -187,10 +145,6 @@ def test_force_run_that_says_no_was_not_run_and_a_refused_token_stops_all_acting
 
     play(says_no, **changes(way))
     play(refused, **changes(way))
-
-
-async def _stopped(scene: Scene) -> bool:
-    return bool(await scene.events("acting.stopped"))
 
 
 def test_a_pause_lets_it_wait_and_an_observing_engine_only_says_it() -> None:
@@ -287,54 +241,6 @@ def test_jobs_that_others_began_are_not_taken_for_its_own() -> None:
         assert "missed" in await fallback_events(scene)
 
     play(story, **changes(WEBHOOK | {"resolves": True}))
-
-
-class KillAt:
-    """Lets the engine come to its end at a point: what it does there never ends, a transaction is rolled back."""
-
-    def __init__(self, point: FallbackPoint, clock: VirtualClock) -> None:
-        self._point = point
-        self._clock = clock
-        self.reached = False
-
-    async def reach(self, name: str) -> None:
-        if name != self._point:
-            return
-        self.reached = True
-        if name.endswith("_inside"):
-            raise RuntimeError("the engine dies in a transaction")
-        await self._clock.sleep(1e9)
-
-
-NEVER_SENT_AGAIN = (FallbackPoint.SENDING, FallbackPoint.SEND)
-"""Killed between "sending" and the sending itself: nobody knows that it was not sent."""
-CRASHES = [(point, False) for point in FallbackPoint if point is not FallbackPoint.OBSERVE_INSIDE]
-CRASHES += [(point, True) for point in (FallbackPoint.ANSWERED, FallbackPoint.OUTCOME_INSIDE, FallbackPoint.OUTCOME)]
-
-
-@pytest.mark.parametrize(("point", "lost"), CRASHES)
-def test_a_crash_at_any_point_starts_it_at_most_once_and_forgets_nothing(point: FallbackPoint, lost: bool) -> None:
-    async def story(scene: Scene) -> None:
-        killer = KillAt(point, scene.clock)
-        scene.bench.failpoints = killer
-        scene.workato.on_start = lambda _start: httpx.ReadError("reset") if lost else httpx.Response(200)
-        scene.workato.fail("j-1")
-
-        async def wait(_control: object) -> None:
-            end = scene.clock.wall() + HOUR
-            while not killer.reached and scene.clock.wall() < end:
-                await scene.clock.sleep(5.0)
-
-        await scene.bench.run_until_killed(wait)
-        assert killer.reached
-        scene.bench.failpoints = NoFailpoints()
-        scene.workato.failed_count += 1
-        await scene.bench.run(lambda _control: until_state(scene, "started", "doubted"))
-        assert len(scene.workato.starts) == (0 if point in NEVER_SENT_AGAIN else 1)
-        ids = [row["dispatch_id"] for row in await scene.bench.rows("SELECT dispatch_id FROM dispatch")]
-        assert {start.correlation for start in scene.workato.starts} <= set(ids)
-
-    around(story)
 
 
 def test_what_recovers_before_its_start_is_not_handed_over() -> None:

@@ -23,9 +23,9 @@ SELECT * FROM fallback
 WHERE workspace = :workspace AND recipe_id = :recipe_id AND state IN ('started', 'doubted') AND next_at IS NOT NULL
 ORDER BY sent_at, master_job_id
 
--- name: fallback_started_recipes
--- Recipes that were ever started as a fallback, whatever the configuration says of them now.
-SELECT DISTINCT recipe_id FROM fallback WHERE workspace = :workspace AND sent_at IS NOT NULL
+-- name: fallback_was_started
+-- Whether the recipe was ever started as a fallback, whatever the configuration says of it now.
+SELECT 1 FROM fallback WHERE workspace = :workspace AND recipe_id = :recipe_id AND sent_at IS NOT NULL LIMIT 1
 
 -- name: fallbacks_in_doubt
 -- Starts of which nobody knows whether they happened, and whose failure is still open.
