@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from aof_tui.cli.check_findings import Finding, State
@@ -30,8 +31,12 @@ LIST_CONNECTIONS = "privilege Connections > List"
 LIST_PROJECTS = "privilege Project Assets > List Projects"
 LIST_FOLDERS = "privilege Project Assets > List Folders"
 LIST_TAGS = "privilege Environment Management > Tags > List tags"
+LIST_GROUPS = "privilege On-Prem Groups > List"
+LIST_AGENTS = "privilege On-Prem Agents > List"
 REPEAT = "privilege to repeat jobs"
 ONLY_REAL = "only the first real repeat will tell"
+START = "privilege to start recipes"
+ONLY_ASKED = "only a start that a person asks for will tell"
 
 
 class WorkspaceCheck:
@@ -64,7 +69,26 @@ class WorkspaceCheck:
                 return
             _, found = await self._try(what, call)
             yield found
+        async for found in self._on_prem():
+            yield found
+        if self._ended:
+            return
         yield Finding(self._subject, REPEAT, State.UNTESTED, ONLY_REAL)
+        yield Finding(self._subject, START, State.UNTESTED, ONLY_ASKED)
+
+    async def _on_prem(self) -> AsyncIterator[Finding]:
+        """Many workspaces have no agents: without these privileges they are not watched, and nothing else is amiss."""
+        looks: tuple[tuple[str, Callable[[], Awaitable[object]]], ...] = (
+            (LIST_GROUPS, self._client.on_prem_groups),
+            (LIST_AGENTS, self._client.on_prem_agents),
+        )
+        for what, call in looks:
+            if self._ended:
+                return
+            _, found = await self._try(what, call)
+            if found.state in (State.MISSING, State.FAILED) and not self._ended:
+                found = replace(found, state=State.WARNING, detail=f"on-prem agents are not watched: {found.detail}")
+            yield found
 
     def _identified(self, workspace_id: str, name: str) -> Finding:
         if self._pinned is not None and self._pinned != workspace_id:

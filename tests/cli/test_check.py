@@ -33,6 +33,8 @@ PRIVILEGES = (
     "privilege Project Assets > List Projects",
     "privilege Project Assets > List Folders",
     "privilege Environment Management > Tags > List tags",
+    "privilege On-Prem Groups > List",
+    "privilege On-Prem Agents > List",
 )
 
 
@@ -76,10 +78,21 @@ def test_all_is_well(tmp_path: Path, workato: SimulatedWorkato, capsys: pytest.C
     assert [what for what in PRIVILEGES if found[what]["state"] != "ok"] == []
     assert found["privilege to repeat jobs"]["state"] == "untested"
     assert "first real repeat" in found["privilege to repeat jobs"]["detail"]
+    assert found["privilege to start recipes"]["state"] == "untested"
     assert found["slack"]["state"] == "ok"
     assert found["lock"]["detail"] == "free"
     assert not (tmp_path / "aof.db").exists()
     assert not (tmp_path / "aof.db.lock").exists()
+
+
+def test_agents_that_may_not_be_seen_are_a_warning(
+    tmp_path: Path, workato: SimulatedWorkato, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_faults(workato, {"kind": "status", "status": 403, "path": "/on_prem_"})
+    code, found = checked(write_config(tmp_path, workato), capsys)
+    assert code == 0
+    assert found["privilege On-Prem Groups > List"]["state"] == "warning"
+    assert "not watched" in found["privilege On-Prem Agents > List"]["detail"]
 
 
 def test_text_is_one_line_each_and_holds_no_secret(
