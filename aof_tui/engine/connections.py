@@ -75,12 +75,16 @@ class Connections:
         incidents, breakers = self._orchestrator.incidents, self._orchestrator.breakers
         called = f"connection {connection.name or connection.connection_id} ({connection.application})"
         if connection.healthy:
-            await unit.event(EventKind.CONNECTION_RESTORED, f"{called} works again", workspace=name)
+            await unit.event(
+                EventKind.CONNECTION_RESTORED, f"{called} works again", workspace=name, data={"downstream": scope}
+            )
             await breakers.release_downstream(unit, name, scope)
             await incidents.end_alarm(unit, name, IncidentKind.CONNECTION_LOST, scope)
             return
         why = f": {connection.lost_reason}" if connection.lost_reason else ""
-        await unit.event(EventKind.CONNECTION_LOST, f"{called} is lost{why}", workspace=name)
+        await unit.event(
+            EventKind.CONNECTION_LOST, f"{called} is lost{why}", workspace=name, data={"downstream": scope}
+        )
         await incidents.raise_alarm(
             unit,
             name,

@@ -7,6 +7,7 @@ from aof_tui.engine.context import Context
 from aof_tui.engine.telling import Telling
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import integer, text
+from aof_tui.store.metric_retention import fold_metrics
 from aof_tui.store.retention import Deleted, Retention, apply_retention
 
 DAY_S = 86_400.0
@@ -41,6 +42,7 @@ class Housekeeping:
         now = self._ctx.clock.wall()
         kept = self._ctx.settings.retention
         deleted = await apply_retention(self._ctx.store, now, Retention(kept.events, kept.closed_failures))
+        await fold_metrics(self._ctx.store, now)
         await self._ctx.store.write(lambda tx: tx.execute("meta_put", {"key": KEY, "value": str(now)}))
         if deleted.any:
             first = self._ctx.settings.workspaces[0].name

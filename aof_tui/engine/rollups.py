@@ -56,8 +56,9 @@ async def count_failure(
     if ended is not None:
         said["repeat"] = ended.removeprefix("repeats_")
         measures.append(ended)
-    if measures:
+    if measures or kind is EventKind.FAILURE_SCHEDULED:
         said["downstream"] = downstream_of(failure)
+    if measures:
         await _add_everywhere(tx, now, failure, measures)
     return said
 

@@ -137,11 +137,13 @@ async def _error(reader: Reader, workspace: str, row: Row, names: Mapping[str, s
     recipe_id, _, fingerprint = text(row, "subject").partition(" ")
     identity: Params = {"workspace": workspace, "scope": f"recipe:{recipe_id}", "fingerprint": fingerprint}
     told = await reader.read("metric_error_incident", identity)
+    said = await reader.read("metric_error_text", {**identity, "recipe_id": recipe_id}) if not told else []
+    recipe = names.get(recipe_id) or recipe_id
     return ErrorRow(
         recipe_id=recipe_id,
-        recipe=names.get(recipe_id) or recipe_id,
+        recipe=recipe,
         fingerprint=fingerprint,
-        title=text(told[0], "title") if told else fingerprint,
+        title=text(told[0], "title") if told else f"{recipe}: {text(said[0], 'error') if said else fingerprint}",
         novelty=optional_text(told[0], "novelty") if told else None,
         count=integer(row, "amount"),
         before=integer(row, "before"),

@@ -148,6 +148,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane_countdowns", ("2",), "Retry countdowns", "go to what happens next, and when", Scope.VIEW),
     Action("pane_log", ("3",), "Log", "go to the log of every event", Scope.VIEW),
     Action("pane_notices", ("4",), "Notifications", "go to who was told what", Scope.VIEW),
+    Action("metrics", ("m",), "Metrics", "what failed, recovered and was away in a day", Scope.VIEW),
     Action("zoom", ("z",), "Zoom", "show one pane alone, or all again", Scope.VIEW),
     Action("theme", ("t",), "Theme", "switch to the next theme", Scope.VIEW),
     Action("line_up", ("k", "up"), "Up", "one line up", Scope.LIST),

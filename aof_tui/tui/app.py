@@ -216,6 +216,7 @@ class AofApp(App[int]):
             "next_pane": partial(main.activate_number, active + 1),
             "previous_pane": partial(main.activate_number, active - 1),
             **{name: partial(main.activate_number, number) for name, number in numbers.items()},
+            "metrics": self._open_metrics,
             "zoom": main.zoom,
             "theme": self._next_theme,
             "back": self.live.back,
@@ -261,6 +262,13 @@ class AofApp(App[int]):
 
         if not isinstance(self.screen, StoryScreen):
             self.push_screen(StoryScreen(self.desk, failure))
+            self.call_after_refresh(self.tick)
+
+    def _open_metrics(self) -> None:
+        from aof_tui.tui.metrics import MetricsScreen
+
+        if self.live is self.main:
+            self.push_screen(MetricsScreen(self.desk))
             self.call_after_refresh(self.tick)
 
     def _pause(self) -> None:

@@ -59,6 +59,13 @@ def _facts(failure: FailureRow, now: float) -> tuple[Line, ...]:
         _fact("last failed", f"{day_and_time(failure.last_failed_at)} UTC, {age(failure.last_failed_at, now)} ago"),
         _fact("fingerprint", failure.fingerprint, Tone.MUTED),
     ]
+    if failure.repeatable_until is not None:
+        left = countdown(failure.repeatable_until, now)
+        end = f"until {day_and_time(failure.repeatable_until)} UTC"
+        said = f"{end}, {left} left" if failure.repeatable_until > now else f"no more: Workato kept it {end}"
+        lines.insert(-1, _fact("repeatable", said))
+    if failure.repeat_tasks is not None:
+        lines.insert(-1, _fact("price of a repeat", f"about {failure.repeat_tasks} tasks"))
     return tuple(lines)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from functools import partial
 
 from aof_tui.control.requests import Verb
 from aof_tui.domain.words import EventKind
@@ -15,6 +16,10 @@ from tests.harness.scripted import ORDERS
 
 INVALID = {"adapter": "rest", "error_type": "Request error", "message": "422 Unprocessable Entity: name is missing"}
 VAGUE = {"adapter": "sap", "error_type": "Request error", "message": "it did not work"}
+
+
+async def let_pass(clock: VirtualClock, seconds: float, _control: object) -> None:
+    await clock.sleep(seconds)
 
 
 async def counted(scene: Scene) -> Counter[Key]:
@@ -36,7 +41,7 @@ async def logged(scene: Scene) -> Counter[Key]:
 def test_the_rollups_are_what_the_log_says_also_after_crashes() -> None:
     async def main(clock: VirtualClock) -> None:
         scene = Scene(clock, {})
-        scene.workato.recipe(8)
+        scene.workato.recipe(8, config=[{"name": "rest", "provider": "rest", "account_id": 31}])
         scene.workato.detail = {"lines": [{"error": "x", "error_details": {"http_response": {"code": 503}}}]}
         for number in range(6):
             scene.workato.fail(f"a-{number}")
@@ -45,7 +50,7 @@ def test_the_rollups_are_what_the_log_says_also_after_crashes() -> None:
         scene.workato.fail("c-1", recipe_id=8).error_parts = dict(VAGUE)
         for seconds, heals in ((3 * MINUTE, True), (9 * MINUTE, False), (1 * MINUTE, True)):
             scene.workato.heals = heals
-            await scene.bench.run_until_killed(lambda _control, seconds=seconds: clock.sleep(seconds))
+            await scene.bench.run_until_killed(partial(let_pass, clock, seconds))
             assert await counted(scene) == await logged(scene)
         scene.workato.fail("a-9").error_parts = dict(INVALID)
         await scene.bench.run_for(2 * HOUR)

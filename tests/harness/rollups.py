@@ -33,19 +33,19 @@ def expected(events: Iterable[Mapping[str, object]]) -> Counter[Key]:
             measures.append(f"repeats_{data['repeat']}")
         if "took_s" in data:
             measures.append(time_measure(bucket_of(data["took_s"])))
-        category = data.get("category")
+        category, downstream = data.get("category"), data.get("downstream")
         if kind == "failure.recorded":
             found["fingerprint", hour, f"{recipe} {data['fingerprint']}", "recorded"] += 1
             later = [
-                more["category"]
+                (more["category"], more["downstream"])
                 for other, more in lines[place:]
                 if other["kind"] in DECIDED and other["master_job_id"] == row["master_job_id"]
             ]
-            category = later[0] if later else category
+            category, downstream = later[0] if later else (category, downstream)
         for measure in measures:
             found["workspace", hour, "", measure] += 1
             found["recipe", hour, recipe, measure] += 1
             found["category", hour, str(category), measure] += 1
-            if data["downstream"]:
-                found["downstream", hour, data["downstream"], measure] += 1
+            if downstream:
+                found["downstream", hour, downstream, measure] += 1
     return found

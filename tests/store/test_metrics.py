@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 from aof_tui.base.clock import SystemClock
 from aof_tui.base.randomness import Randomness
 from aof_tui.domain.metrics import DAY_S, HOUR_S, Measure, Scope, day_of, hour_of
+from aof_tui.store.mapping import failure_params
 from aof_tui.store.metric_queries import bounds, read_metrics
 from aof_tui.store.metric_retention import HOURS_KEPT_S, KEPT_S, fold_metrics
 from aof_tui.store.port import Params, Store, Tx
 from aof_tui.store.sync_store import SyncStore, open_sync_store
+from tests.domain.builders import PLAN, failure
 
 NOW = 1_700_000_000.0
 WORKSPACE = "prod"
@@ -132,6 +135,24 @@ async def test_the_figures_of_a_window_are_those_counted_in_it(store: SyncStore)
     assert (seven.figures.failures, seven.figures.recoveries, seven.figures.retry_success_rate) == (5, 3, 0.75)
     assert seven.figures.median_recovery_s == pytest.approx(375.0)
     assert (row.since, row.until) == (hour_of(NOW - DAY_S), hour_of(NOW) + HOUR_S)
+
+
+async def test_an_error_without_an_incident_of_its_own_still_has_a_name(store: SyncStore) -> None:
+    for subject in ("7 v1:a", "8 v1:b"):
+        await put(
+            store,
+            "metric_add",
+            workspace=WORKSPACE,
+            scope=Scope.FINGERPRINT,
+            start=hour_of(NOW),
+            subject=subject,
+            measure=Measure.RECORDED,
+            amount=1,
+        )
+    now = failure_params(failure(plan=replace(PLAN, fingerprint="v1:a")), NOW)
+    await store.write(lambda tx: tx.execute("failure_put", now))
+    errors = (await read_metrics(store, WORKSPACE, NOW - DAY_S, NOW, NOW)).top_errors
+    assert [(error.title, error.novelty) for error in errors] == [("7: 429 Too Many Requests", None), ("8: v1:b", None)]
 
 
 async def test_a_downstream_is_available_but_for_its_outages_since_it_is_watched(store: SyncStore) -> None:

@@ -49,6 +49,11 @@ WHERE workspace = :workspace AND kind = 'jobs' AND scope = :scope AND fingerprin
 ORDER BY incident_id DESC
 LIMIT 1
 
+-- name: metric_error_text  What a failure of this error said.
+SELECT error FROM failure
+WHERE workspace = :workspace AND recipe_id = :recipe_id AND fingerprint = :fingerprint
+LIMIT 1
+
 -- name: metric_fold_into_day
 INSERT INTO metric (workspace, scope, start, subject, measure, amount)
 SELECT workspace, scope, :day, subject, measure, sum(amount)
