@@ -40,9 +40,14 @@ async def hold_due(unit: Unit, orchestrator: Orchestrator, workspace: Workspace,
     for failure in due:
         held = await orchestrator.rest(unit, failure, FailureStatus.HELD, reason, recipe)
         if reason is Reason.OBSERVE:
-            number = held.attempts + 1
-            text = f"would have sent attempt {number} of {held.plan.max_attempts}: repeat {held.newest_job_id}"
-            await unit.failure_event(EventKind.REPEAT_OBSERVED, held, text, data={"attempt": number})
+            await say_what_would_be_sent(unit, held)
+
+
+async def say_what_would_be_sent(unit: Unit, held: Failure) -> None:
+    """The log's line about a repeat that observing kept from being sent."""
+    number = held.attempts + 1
+    text = f"would have sent attempt {number} of {held.plan.max_attempts}: repeat {held.newest_job_id}"
+    await unit.failure_event(EventKind.REPEAT_OBSERVED, held, text, data={"attempt": number})
 
 
 async def release(unit: Unit, ctx: Context, failure: Failure, actor: str) -> Failure:

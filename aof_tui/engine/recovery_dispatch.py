@@ -13,6 +13,7 @@ from aof_tui.domain.words import AttemptState, DispatchState, EventKind, Failure
 from aof_tui.engine.access import Access
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import recipe_facts
+from aof_tui.engine.holding import say_what_would_be_sent
 from aof_tui.engine.lineages import WATCH_FIRST_S
 from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.points import Point
@@ -174,14 +175,21 @@ class RecoveryDispatch:
                 # The read did not come back to this lineage: it became due after it.
                 continue
             refusal = objection(failure, runs, version_no) or ration.objection(failure, unit.now)
+            if refusal is None and not forced and self._ctx.book.observes(failure.plan.policy):
+                refusal = FailureStatus.HELD, Reason.OBSERVE
             if refusal is None:
                 chosen.append((failure, runs))
             else:
-                recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
-                await self._orchestrator.rest(unit, failure, *refusal, recipe, text=WORDS.get(refusal[1]))
-                if refusal[1] is Reason.TASK_CAP:
-                    await tell_of_cap(unit, self._orchestrator.incidents, self._workspace)
+                await self._refuse(unit, failure, *refusal)
         return chosen
+
+    async def _refuse(self, unit: Unit, failure: Failure, to: FailureStatus, reason: Reason) -> None:
+        recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
+        rested = await self._orchestrator.rest(unit, failure, to, reason, recipe, text=WORDS.get(reason))
+        if reason is Reason.TASK_CAP:
+            await tell_of_cap(unit, self._orchestrator.incidents, self._workspace)
+        if reason is Reason.OBSERVE:
+            await say_what_would_be_sent(unit, rested)
 
     async def _intend(self, unit: Unit, failure: Failure, runs: list[Row], dispatch_id: str) -> None:
         forced = failure.forced_by is not None
