@@ -21,7 +21,7 @@ COUNTED = frozenset(
 
 SLOTS = 20
 """Into how many spans the window is cut; so a storm of failures is remembered in as many numbers."""
-SPREAD = 0.25
+SPREAD = 0.4
 """Part of the window over which failures must be spread: what fails at one moment is a burst, no outage."""
 LAST_ATTEMPT_AFTER_S = 86_400.0
 """How long it must be open until a failure's last attempt is spent on a probe."""

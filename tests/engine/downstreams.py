@@ -42,10 +42,10 @@ class Downstream:
         }
         return httpx.Response(200, json=[shown])
 
-    def fail(self, **more: object) -> Job:
+    def fail(self) -> Job:
         """A new job fails there now."""
         self.jobs += 1
-        job = self.scene.workato.fail(f"d-{self.jobs}", recipe_id=RECIPE, **more)
+        job = self.scene.workato.fail(f"d-{self.jobs}", recipe_id=RECIPE)
         job.error_parts = dict(self.error)
         return job
 
