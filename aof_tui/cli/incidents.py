@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aof_tui.base.errors import AofError
-from aof_tui.cli.listing import PAGE, Wanted, chosen, collect, opened
+from aof_tui.cli.listing import Wanted, chosen, collect, opened
 from aof_tui.cli.listing_rows import (
     EVENT_HEADINGS,
     FAILURE_FIELDS,
@@ -66,12 +66,7 @@ async def show_incident(wanted: Wanted, name: str) -> None:
 
 
 async def _find(queries: Queries, name: str) -> IncidentRow:
-    cursor: str | None = None
-    while True:
-        page = await queries.incidents(IncidentQuery(only_open=False, cursor=cursor, limit=PAGE))
-        for row in page.rows:
-            if row.incident == name:
-                return row
-        cursor = page.cursor
-        if cursor is None:
-            raise AofError(f"there is no incident {name}")
+    rows = (await queries.incidents(IncidentQuery(incident=name, only_open=False, limit=1))).rows
+    if not rows:
+        raise AofError(f"there is no incident {name}")
+    return rows[0]

@@ -48,6 +48,7 @@ class IncidentQuery:
     workspaces: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    incident: str | None = None
     text: tuple[str, ...] = ()
     only_open: bool = True
     skip: int = 0

@@ -8,6 +8,7 @@ from aof_tui.store.builder import Conditions, bounded_limit, bounded_skip, count
 from aof_tui.store.columns import IncidentColumn
 from aof_tui.store.cursors import decode_cursor, encode_cursor
 from aof_tui.store.mapping import integer, moment, optional_moment, optional_text, text
+from aof_tui.store.names import incident_number
 from aof_tui.store.port import Reader, Row
 
 ORDER_NAME = "incidents"
@@ -79,5 +80,7 @@ def _conditions(query: IncidentQuery) -> Conditions:
     conditions.among(IncidentColumn.WORKSPACE, query.workspaces)
     conditions.among(IncidentColumn.STATUS, query.statuses)
     conditions.among(IncidentColumn.CATEGORY, query.categories)
+    if query.incident is not None:
+        conditions.equal(IncidentColumn.INCIDENT, incident_number(query.incident))
     conditions.words(SEARCHED, query.text)
     return conditions

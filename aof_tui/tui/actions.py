@@ -8,13 +8,14 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from aof_tui.control.rows import FailureRow, WorkspaceState
-from aof_tui.domain.words import FailureStatus, IncidentStatus, Mode
+from aof_tui.domain.words import FailureStatus, IncidentStatus, Mode, Reason
 
 
 class Scope(StrEnum):
     """What an action is about; help is grouped by it."""
 
     FAILURE = "The failure under the cursor"
+    INCIDENT = "The incident under the cursor"
     WORKSPACE = "The workspace"
     VIEW = "What is shown"
     LIST = "Moving in a list"
@@ -34,6 +35,8 @@ class Situation:
     """The row under the cursor names a failure, known or still to be looked up."""
     failure: FailureRow | None = None
     """The failure itself, once it is known."""
+    incident: str | None = None
+    """The incident that a line of the log or a notification under the cursor is about."""
     workspace: WorkspaceState | None = None
 
 
@@ -89,14 +92,30 @@ _RETRY_WAITS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def _retry(now: Situation) -> str | None:
+def _nothing_is_sent(now: Situation, aim: str) -> str | None:
     if now.mode == Mode.OBSERVE:
-        return "The engine only observes: nothing is sent to Workato. Set “mode: act” to repeat jobs."
+        return f"The engine only observes: nothing is sent to Workato. Set “mode: act” to {aim}."
     if now.workspace is not None and now.workspace.paused_by is not None:
         return f"Repeats of {now.workspace.workspace} are paused by {now.workspace.paused_by}: P resumes them."
     if now.workspace is not None and now.workspace.acting_stopped is not None:
         return f"Acting stopped by itself: {now.workspace.acting_stopped}."
-    return None if now.failure is None else _RETRY_WAITS.get(now.failure.status)
+    return None
+
+
+def _retry(now: Situation) -> str | None:
+    nothing = _nothing_is_sent(now, "repeat jobs")
+    return nothing if nothing or now.failure is None else _RETRY_WAITS.get(now.failure.status)
+
+
+def held_for_stopped_recipe(failure: FailureRow | None) -> bool:
+    """Whether the failure waits for its recipe to run again."""
+    return failure is not None and failure.reason == Reason.RECIPE_STOPPED
+
+
+def _start(now: Situation) -> str | None:
+    if held_for_stopped_recipe(now.failure) or now.incident is not None:
+        return _nothing_is_sent(now, "start recipes")
+    return "Nothing here is about a stopped recipe: go to its line in the log, or to a failure that it holds up."
 
 
 def _incident(now: Situation) -> str | None:
@@ -137,6 +156,7 @@ ACTIONS: tuple[Action, ...] = (
         "cancel", ("x",), "Cancel", "cancel the planned repeat and hold the job", Scope.FAILURE, True, True, _cancel
     ),
     Action("close", ("c",), "Close", "close the failure for good, with a reason", Scope.FAILURE, True, True, _close),
+    Action("start", ("s",), "Start recipe", "start the recipe that was stopped", Scope.INCIDENT, True, False, _start),
     Action("story", ("enter",), "Story", "everything known of the failure", Scope.FAILURE, False, True),
     Action("filter", ("slash",), "Filter", "show only what matches", Scope.VIEW, False, True),
     Action(

@@ -185,6 +185,8 @@ class AofApp(App[int]):
     def situation(self) -> Situation:
         """What decides which actions are possible now."""
         failure = self.live.failure_at_cursor()
+        incident = self.live.incident_at_cursor()
+        aim = failure or incident
         status = self.desk.status
         return Situation(
             read_only=self.desk.read_only,
@@ -193,7 +195,8 @@ class AofApp(App[int]):
             mode=status.mode if status is not None else "act",
             row_named=self.live.names_failure(),
             failure=failure,
-            workspace=self.desk.workspace(None if failure is None else failure.workspace),
+            incident=None if incident is None else incident.name,
+            workspace=self.desk.workspace(aim.workspace if aim else None),
         )
 
     def action_do(self, action_id: str) -> None:
@@ -203,6 +206,8 @@ class AofApp(App[int]):
             self.tell(f"{action.title}: {reason}", good=False)
         elif action.scope is Scope.FAILURE:
             self._in_turn(self._act_on_failure(action))
+        elif action.scope is Scope.INCIDENT:
+            self._in_turn(self._deeds.start(self.live.failure_at_cursor(), self.live.incident_at_cursor()))
         else:
             self._others()[action_id]()
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aof_tui.base.errors import AofError
-from aof_tui.control.requests import Command, FailureQuery, FailureSort, Verb
+from aof_tui.control.requests import Command, FailureQuery, FailureSort, IncidentQuery, Verb
 from aof_tui.control.rows import FailureRow, Story, WorkspaceState
-from aof_tui.domain.words import MOVING
+from aof_tui.domain.words import MOVING, IncidentKind, IncidentStatus
 from aof_tui.tui import questions
+from aof_tui.tui.actions import held_for_stopped_recipe
 from aof_tui.tui.desk import Desk
+from aof_tui.tui.incident_name import IncidentName
 from aof_tui.tui.questions import Question
 
 if TYPE_CHECKING:
@@ -54,6 +56,34 @@ class Deeds:
     async def close(self, failure: FailureRow) -> None:
         question = questions.close_question(failure, self._desk.workspace(failure.workspace))
         await self._ask_and_send(question, Verb.CLOSE, failure.workspace, master_job_id=failure.master_job_id)
+
+    async def start(self, failure: FailureRow | None, incident: IncidentName | None) -> None:
+        """Starts the stopped recipe that holds up the failure, or that the incident is about."""
+        if failure is not None and held_for_stopped_recipe(failure):
+            question = questions.start_question(
+                failure.recipe, failure.recipe_id, self._desk.workspace(failure.workspace), failure.workspace
+            )
+            await self._ask_and_send(question, Verb.START, failure.workspace, master_job_id=failure.master_job_id)
+        elif incident is not None:
+            await self._start_of(incident)
+
+    async def _start_of(self, incident: IncidentName) -> None:
+        try:
+            query = IncidentQuery(workspaces=(incident.workspace,), incident=incident.name, only_open=False, limit=1)
+            page = await self._desk.control.incidents(query)
+        except AofError as error:
+            self._app.tell(f"Start recipe: {error}", good=False)
+            return
+        found = page.rows[0] if page.rows else None
+        if found is None or found.kind != IncidentKind.RECIPE_STOPPED:
+            self._app.tell(f"Start recipe: {incident.name} is not about a stopped recipe.", good=False)
+        elif found.status == IncidentStatus.RESOLVED:
+            self._app.tell(f"Start recipe: {incident.name} is resolved already.", good=False)
+        else:
+            name = found.recipe or found.title
+            workspace = self._desk.workspace(found.workspace)
+            question = questions.start_question(name, found.recipe_id or "", workspace, found.workspace)
+            await self._ask_and_send(question, Verb.START, found.workspace, incident=found.incident)
 
     async def pause(self, workspace: WorkspaceState) -> None:
         """Pauses a workspace, or resumes one that is paused or stopped acting by itself."""

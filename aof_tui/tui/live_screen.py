@@ -5,6 +5,7 @@ from __future__ import annotations
 from aof_tui.control.requests import Topic
 from aof_tui.control.rows import FailureRow
 from aof_tui.tui.actions import Situation
+from aof_tui.tui.incident_name import IncidentName
 from aof_tui.tui.toned import TonedScreen
 
 
@@ -30,6 +31,10 @@ class LiveScreen(TonedScreen[None]):
     async def find_failure(self) -> FailureRow | None:
         """The failure that keys act on, read from the engine if need be. Raises AofError."""
         raise NotImplementedError
+
+    def incident_at_cursor(self) -> IncidentName | None:
+        """The incident that something else than a failure under the cursor is about."""
+        return None
 
     def back(self) -> None:
         """Exactly one step out."""

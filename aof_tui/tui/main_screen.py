@@ -18,6 +18,7 @@ from aof_tui.tui.cells import Cell, Tone
 from aof_tui.tui.chrome import Detail, HeaderStrip, KeyStrip, Tabs
 from aof_tui.tui.desk import Desk
 from aof_tui.tui.filters import MAX_CHARACTERS
+from aof_tui.tui.incident_name import IncidentName
 from aof_tui.tui.live_screen import LiveScreen
 from aof_tui.tui.panes import CountdownPane, EventPane, FailingPane, NoticePane, Pane
 from aof_tui.tui.row_view import RowView
@@ -95,6 +96,9 @@ class MainScreen(LiveScreen):
 
     def failure_at_cursor(self) -> FailureRow | None:
         return self.active.failure_at_cursor()
+
+    def incident_at_cursor(self) -> IncidentName | None:
+        return self.active.incident_at_cursor()
 
     def names_failure(self) -> bool:
         return self.active.names_failure()

@@ -25,6 +25,7 @@ from aof_tui.tui.filters import (
     notification_query,
     parse_filter,
 )
+from aof_tui.tui.incident_name import IncidentName
 from aof_tui.tui.log_pane import STEP, LogPane
 from aof_tui.tui.presenters import Countdowns, FailingJobs, LogLines, Notices
 from aof_tui.tui.row_view import RowView
@@ -61,6 +62,13 @@ class Pane(Vertical):
 
     def failure_at_cursor(self) -> FailureRow | None:
         """The failure under the cursor, if the row is one."""
+        return None
+
+    def incident_at_cursor(self) -> IncidentName | None:
+        """The incident that the row under the cursor is about, where the row is no failure."""
+        row = self.view.current
+        if isinstance(row, EventRow | NotificationRow) and row.incident is not None:
+            return IncidentName(row.workspace, row.incident)
         return None
 
     def names_failure(self) -> bool:

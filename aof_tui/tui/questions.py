@@ -31,12 +31,14 @@ def _named(name: str, *cells: Cell) -> Line:
     return (Cell(f"{name:<11}", Tone.MUTED), *cells)
 
 
+def _where(named: str, workspace: WorkspaceState | None) -> Line:
+    production = workspace is not None and workspace.production
+    return _named("Workspace", Cell(named, Tone.STRONG), *([Cell("  PRODUCTION", Tone.ALARM)] if production else []))
+
+
 def _aim(failure: FailureRow, workspace: WorkspaceState | None) -> tuple[Line, ...]:
-    where = [Cell(failure.workspace, Tone.STRONG)]
-    if workspace is not None and workspace.production:
-        where.append(Cell("  PRODUCTION", Tone.ALARM))
     return (
-        _named("Workspace", *where),
+        _where(failure.workspace, workspace),
         _named("Recipe", Cell(failure.recipe, Tone.STRONG), Cell(f"  {failure.recipe_id}", Tone.MUTED)),
         _named("Job", Cell(failure.master_job_id, Tone.STRONG), Cell(f"  {failure.title}")),
     )
@@ -103,6 +105,23 @@ def escalate_question(failure: FailureRow, workspace: WorkspaceState | None) -> 
         "Escalate this incident now?",
         (*_aim(failure, workspace), incident, _gap(), *_said("The receivers of the next level are told at once.")),
         "Escalate",
+    )
+
+
+def start_question(recipe: str, recipe_id: str, workspace: WorkspaceState | None, named: str) -> Question:
+    """Before a stopped recipe is started; `named` is its workspace."""
+    return Question(
+        "Start this recipe now?",
+        (
+            _where(named, workspace),
+            _named("Recipe", Cell(recipe, Tone.STRONG), Cell(f"  {recipe_id}", Tone.MUTED)),
+            _gap(),
+            *_said(
+                "Workato runs it from now on: what waits at its trigger is worked off.",
+                "Failures that it held up are repeated as planned.",
+            ),
+        ),
+        "Start recipe",
     )
 
 

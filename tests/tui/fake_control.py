@@ -44,6 +44,7 @@ class FakeControl:
         self.failure_rows = [rows.failure(number) for number in range(failures)]
         self.event_rows = [rows.event(sequence) for sequence in range(1, events + 1)]
         self.notice_rows = [rows.notice(number) for number in range(notices)]
+        self.incident_rows: list[IncidentRow] = []
         self.workspace = rows.workspace()
         self.engine = rows.status(self.workspace)
         self.at = rows.NOW
@@ -80,7 +81,10 @@ class FakeControl:
         return Page(tuple(found[query.skip : query.skip + query.limit]), len(found), None, self.at)
 
     async def incidents(self, query: IncidentQuery) -> Page[IncidentRow]:
-        raise UsageError("the terminal asks for no incidents")
+        await self._answer("incidents")
+        assert query.incident is not None, "the terminal asks for single incidents"
+        found = tuple(row for row in self.incident_rows if row.incident == query.incident)
+        return Page(found, len(found), None, self.at)
 
     async def events(self, query: EventQuery) -> Page[EventRow]:
         await self._answer("events")

@@ -17,6 +17,7 @@ from aof_tui.control.rows import (
     AttemptRow,
     EventRow,
     FailureRow,
+    IncidentRow,
     NotificationRow,
     RunRow,
     Status,
@@ -146,6 +147,35 @@ def event(sequence: int, *, at: float = NOW) -> EventRow:
         incident=row.incident,
         text=text,
     )
+
+
+def incident(number: int, **changes: object) -> IncidentRow:
+    """The incident with this number: a recipe that Workato stopped."""
+    row = IncidentRow(
+        workspace="prod",
+        incident=f"I{number}",
+        kind="recipe_stopped",
+        status="open",
+        novelty="new",
+        category="unknown",
+        severity="error",
+        title="Order sync to ERP was stopped by Workato: trigger_errors_limit",
+        recipe_id="5200101",
+        recipe="Order sync to ERP",
+        fingerprint="recipe_stopped",
+        open_failures=0,
+        total=1,
+        level=0,
+        first_seen_at=NOW - 600,
+        last_seen_at=NOW - 600,
+        escalate_at=NOW + 1200,
+        remind_at=NOW + 13_800,
+        acknowledged_by=None,
+        snoozed_until=None,
+        assignee=None,
+        resolved_at=None,
+    )
+    return replace(row, **changes)  # type: ignore[arg-type]  # names are IncidentRow's
 
 
 def notice(number: int, *, at: float = NOW) -> NotificationRow:

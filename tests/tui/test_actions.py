@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from textual.keys import Keys
 
-from aof_tui.domain.words import FailureStatus
+from aof_tui.domain.words import FailureStatus, Reason
 from aof_tui.tui.actions import ACTIONS, BY_ID, Action, Scope, Situation, key_name
 from aof_tui.tui.chrome import KeyStrip
 from tests.tui import rows
@@ -42,7 +42,7 @@ def test_keys_have_names_people_know() -> None:
 
 
 FAILURE = rows.failure(0)
-READY = Situation(row_named=True, failure=FAILURE, workspace=rows.workspace())
+READY = Situation(row_named=True, failure=FAILURE, incident="I1", workspace=rows.workspace())
 
 
 @pytest.mark.parametrize("action", [action for action in ACTIONS if action.acts], ids=lambda action: action.id)
@@ -81,6 +81,15 @@ def test_a_resting_failure_can_be_repeated_and_closed_but_has_nothing_planned(st
     assert BY_ID["retry"].why_not(situation) is None
     assert BY_ID["close"].why_not(situation) is None
     assert BY_ID["cancel"].why_not(situation) == "No repeat is planned for this failure."
+
+
+def test_a_recipe_is_started_where_one_is_stopped() -> None:
+    start = BY_ID["start"]
+    held = replace(FAILURE, status=FailureStatus.HELD, reason=Reason.RECIPE_STOPPED)
+    assert start.why_not(replace(READY, failure=held, incident=None)) is None
+    assert "about a stopped recipe" in (start.why_not(replace(READY, incident=None)) or "")
+    assert "only observes" in (start.why_not(replace(READY, mode="observe")) or "")
+    assert "paused by ana" in (start.why_not(replace(READY, workspace=rows.workspace(paused_by="ana"))) or "")
 
 
 def test_other_reasons() -> None:
