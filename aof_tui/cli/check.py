@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from functools import partial
@@ -12,6 +13,7 @@ from pathlib import Path
 from aof_tui.base.clock import SystemClock
 from aof_tui.base.errors import AofError
 from aof_tui.base.secret import Secret
+from aof_tui.cli.check_fallbacks import fallback_findings
 from aof_tui.cli.check_findings import Finding, State, exit_code
 from aof_tui.cli.check_workspace import WorkspaceCheck
 from aof_tui.cli.known_secrets import KnownSecrets
@@ -58,6 +60,8 @@ async def findings(path: Path, loaded: Loaded, read_secret: Callable[[SecretRef]
     for workspace in settings.workspaces:
         async for finding in _workspace(workspace, pins.get(workspace.name), read_secret):
             yield finding
+    for finding in fallback_findings(settings.fallbacks, read_secret):
+        yield finding
     async for finding in _receivers(settings.receivers, read_secret):
         yield finding
 
@@ -76,21 +80,30 @@ def store_findings(store: Path) -> list[Finding]:
 
 def _fitness(store: Path) -> tuple[State, str]:
     """Raises StoreError for a store of another program or a newer version."""
-    folder = next(parent for parent in store.absolute().parents if parent.exists())
+    try:
+        folder = next(parent for parent in store.absolute().parents if parent.exists())
+    except OSError as error:
+        return State.FAILED, f"cannot be made: {error.strerror}"
     kind = file_system(folder)
     if is_network(kind):
         return State.FAILED, f"lies on a network file system ({kind}); use a local disk"
     if not store.exists():
-        writable = os.access(folder, os.W_OK | os.X_OK)
-        return (
-            (State.OK, "will be made at the first start") if writable else (State.FAILED, f"{folder} is not writable")
-        )
+        return _can_be_made(folder)
     if not os.access(store, os.R_OK | os.W_OK) or not os.access(store.parent, os.W_OK | os.X_OK):
         return State.FAILED, "is not writable"
     uri = reader_uri(store.resolve())
     with clear_errors(f"the store {store} cannot be read"), closing(sqlite3.connect(uri, uri=True)) as connection:
         refuse_unfit(connection, str(store))
         return State.OK, f"can be used (schema {schema_version(connection)})"
+
+
+def _can_be_made(folder: Path) -> tuple[State, str]:
+    """Tried with a file that has no name and is gone at once: permissions alone do not tell."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return State.OK, "will be made at the first start"
+    except OSError as error:
+        return State.FAILED, f"cannot be made in {folder}: {error.strerror}"
 
 
 async def _pins(settings: Settings) -> dict[str, str | None]:

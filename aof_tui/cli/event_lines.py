@@ -64,6 +64,7 @@ def _write(event: EventRow) -> None:
         "workspace": event.workspace,
         "actor": event.actor,
         "recipe_id": event.recipe_id,
+        "recipe": event.recipe,
         "master_job_id": event.master_job_id,
         "incident": event.incident,
         "sequence": event.sequence,

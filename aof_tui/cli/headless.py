@@ -13,6 +13,7 @@ from aof_tui.base.errors import AofError
 from aof_tui.cli.event_lines import EventLines
 from aof_tui.cli.known_secrets import KnownSecrets
 from aof_tui.cli.logs import STDERR, LogFormat, logging_to
+from aof_tui.cli.service import SystemdService
 from aof_tui.cli.settings import read_workspace_tokens
 from aof_tui.cli.stopping import Stopping
 from aof_tui.config.load import Loaded, config_path, load
@@ -32,7 +33,7 @@ def run_headless(config: Path | None, *, observe: bool, log_format: LogFormat) -
         path = config_path(config, os.environ)
         loaded = load(path)
         secrets = KnownSecrets(os.environ)
-        read_workspace_tokens(loaded.settings, secrets)
+        read_workspace_tokens(loaded, secrets)
         with logging_to(STDERR, secrets.scrub, log_format):
             return asyncio.run(_Headless(path, secrets, observe=observe).run(signals, loaded))
 
@@ -45,6 +46,7 @@ class _Headless:
         self._secrets = secrets
         self._observe = observe
         self._clock = SystemClock()
+        self._service = SystemdService(os.environ)
 
     async def run(self, signals: Stopping, loaded: Loaded) -> int:
         following: Loaded | None = loaded
@@ -66,7 +68,7 @@ class _Headless:
             reload.clear()
             try:
                 loaded = load(self._path)
-                read_workspace_tokens(loaded.settings, self._secrets)
+                read_workspace_tokens(loaded, self._secrets)
             except AofError as error:
                 logger.error("the configuration stays as it was: %s", error)
             else:
@@ -84,12 +86,14 @@ class _Headless:
             for warning in loaded.warnings:
                 logger.warning("%s", warning)
             followers.append(asyncio.create_task(lines.follow(control)))
+            self._service.ready()
 
-        ports = Ports(clock=self._clock, feed_clock=self._clock, read_secret=self._secrets.read)
+        ports = Ports(clock=self._clock, feed_clock=self._clock, read_secret=self._secrets.read, service=self._service)
         engine = asyncio.create_task(Engine(settings, ports).run(ready, stop))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait([engine, stopping], return_when=asyncio.FIRST_COMPLETED)
         if not engine.done():
+            self._service.stopping()
             logger.info("ending in order: what is on its way to Workato is waited for")
             await asyncio.wait([engine])
         for task in (stopping, *followers):

@@ -46,11 +46,24 @@ def add_listings(app: typer.Typer) -> None:
     app.command("report")(report)
 
 
-def status(config: Config = None, workspace: Workspaces = None, as_json: Json = False) -> None:
-    """How the engine and its workspaces are."""
-    from aof_tui.cli.overview import show_status
+def status(
+    config: Config = None,
+    workspace: Workspaces = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option("--fail-on", metavar="CHECKS", help="Which troubles make the exit code 1; all without it."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """How the engine and its workspaces are.
 
-    asyncio.run(show_status(_wanted(config, workspace, as_json)))
+    The exit code is 1 when something is wrong: engine, acting, pause, collation, outbox, store; or those that
+    --fail-on names with commas between them, or none.
+    """
+    from aof_tui.cli.overview import show_status
+    from aof_tui.cli.troubles import checks_named
+
+    raise typer.Exit(asyncio.run(show_status(_wanted(config, workspace, as_json), checks_named(fail_on))))
 
 
 def failures_list(

@@ -21,6 +21,8 @@ MOST_WAITING = 10_000
 FLUSH_S = 2.0
 LONGEST_TEXT = 4_000
 STDERR = 2
+ABOUT = ("workspace", "kind", "recipe", "master_job_id")
+"""Which of them a line for people begins with."""
 FIELDS = "fields"
 """Name of a record's attribute with further fields of the line."""
 
@@ -61,7 +63,7 @@ class JsonLines(logging.Formatter):
 
 
 class ConsoleLines(logging.Formatter):
-    """One line for people: time, level, workspace, text."""
+    """One line for people: time, level, workspace, kind, recipe and job, text."""
 
     def __init__(self, scrub: Scrub) -> None:
         super().__init__()
@@ -69,11 +71,11 @@ class ConsoleLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         fields = getattr(record, FIELDS, {})
-        about = " ".join(str(fields[name]) for name in ("workspace", "kind") if fields.get(name)) or record.name
+        about = " ".join(str(fields[name]) for name in ABOUT if fields.get(name)) or record.name
         text = one_line(cut(redact(self._scrub(record.getMessage())), LONGEST_TEXT, 0))
         if record.exc_info and record.exc_info[1] is not None:
             text += f" ({type(record.exc_info[1]).__name__}; {' < '.join(where(record.exc_info[1]))})"
-        return f"{rfc3339(record.created)} {record.levelname:<7} {about}: {text}"
+        return one_line(f"{rfc3339(record.created)} {record.levelname:<7} {self._scrub(about)}: {text}")
 
 
 def where(error: BaseException) -> list[str]:

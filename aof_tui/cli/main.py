@@ -13,7 +13,7 @@ import typer
 
 from aof_tui.base.errors import AofError, ConfigError
 from aof_tui.base.text import one_line
-from aof_tui.cli.output import ReaderGoneError, flush
+from aof_tui.cli.output import OutputError, ReaderGoneError, flush
 
 INTERNAL_ERROR = 1
 USAGE = 2
@@ -31,17 +31,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE
     except AofError as error:
         _complain_of(error)
+        if isinstance(error, OutputError):
+            _drop_output()
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except ReaderGoneError:
-        # The interpreter's last flush must not complain either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
     except Exception as error:
         _complain(f"internal error: {type(error).__name__} at {_where(error)}")
         return INTERNAL_ERROR
     return code
+
+
+def _drop_output() -> None:
+    """The interpreter's last flush must not complain as well."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: Sequence[str]) -> int:

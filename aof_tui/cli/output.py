@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 
 from aof_tui.base.clock import rfc3339
+from aof_tui.base.errors import AofError
 from aof_tui.base.text import display_width, one_line, truncate_cells
 
 GAP = "  "
@@ -19,6 +21,10 @@ class ReaderGoneError(Exception):
     """Whoever read standard output has seen enough; no fault. (No OSError, which typer would make a failure of.)"""
 
 
+class OutputError(AofError):
+    """What was asked for could not be written to where standard output goes."""
+
+
 def say(line: str) -> None:
     """Print one line at once. Raises ReaderGoneError."""
     say_buffered(line)
@@ -27,10 +33,8 @@ def say(line: str) -> None:
 
 def flush() -> None:
     """Hand over what was printed. Raises ReaderGoneError."""
-    try:
+    with _told():
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise ReaderGoneError from None
 
 
 def note(line: str) -> None:
@@ -80,10 +84,19 @@ def print_columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
 
 def say_buffered(line: str) -> None:
     """Print one line of many; the end of the program hands them over. Raises ReaderGoneError."""
-    try:
+    with _told():
         sys.stdout.write(f"{line}\n")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A reader that is gone is no fault; a full disk behind standard output is one."""
+    try:
+        yield
     except BrokenPipeError:
         raise ReaderGoneError from None
+    except OSError as error:
+        raise OutputError(f"standard output cannot be written: {error.strerror}") from error
 
 
 def _room(widths: Sequence[int]) -> int | None:

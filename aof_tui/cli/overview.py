@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from aof_tui.base.text import human_duration
+from aof_tui.cli.check_findings import PROBLEM
 from aof_tui.cli.listing import Wanted, opened
 from aof_tui.cli.listing_rows import moment, print_json
 from aof_tui.cli.metric_tables import print_metrics, share_words, task_words
-from aof_tui.cli.output import json_line, plain, print_columns, say
+from aof_tui.cli.output import plain, print_columns, say
+from aof_tui.cli.troubles import Check, Trouble, troubles
 from aof_tui.control.rows import Status, WorkspaceState
 from aof_tui.domain.words import FailureStatus
 from aof_tui.notify.message import ReportNotice
@@ -29,8 +33,8 @@ STATUS_FIELDS = (
 )
 
 
-async def show_status(wanted: Wanted) -> None:
-    """Print how the engine and its workspaces are, as far as the store tells."""
+async def show_status(wanted: Wanted, fail_on: tuple[Check, ...] = tuple(Check)) -> int:
+    """Print how the engine and its workspaces are, as far as the store tells; 1 when something asked about is wrong."""
     async with opened(wanted) as store:
         status = await store.queries.status()
         production = {workspace.name for workspace in store.settings.workspaces if workspace.production}
@@ -42,10 +46,19 @@ async def show_status(wanted: Wanted) -> None:
         names = {state.workspace for state in shown}
         standing = tuple(breaker for breaker in status.breakers if breaker.workspace in names)
         status = replace(status, workspaces=shown, breakers=standing)
+        found = await troubles(store, status)
         if wanted.as_json:
-            say(json_line(status, only=STATUS_FIELDS))
+            shown_fields = {**status_fields(status), "troubles": [plain(trouble) for trouble in found]}
+            say(json.dumps(shown_fields, ensure_ascii=False))
         else:
             _print_status(status)
+            _print_troubles(found)
+        return PROBLEM if any(trouble.check in fail_on for trouble in found) else 0
+
+
+def status_fields(status: Status) -> dict[str, object]:
+    """The status as `--json` shows it."""
+    return {name: plain(getattr(status, name), name) for name in STATUS_FIELDS}
 
 
 async def show_report(wanted: Wanted, last_s: float) -> None:
@@ -81,6 +94,14 @@ def _print_status(status: Status) -> None:
         _print_breakers(status)
 
 
+def _print_troubles(found: Sequence[Trouble]) -> None:
+    say("")
+    if not found:
+        say("all is well")
+        return
+    print_columns(("TROUBLE", "WORKSPACE", "WHAT"), [(one.check, one.workspace or "–", one.text) for one in found])
+
+
 def _print_breakers(status: Status) -> None:
     say("")
     lines = [
@@ -103,7 +124,7 @@ def _workspace_facts(state: WorkspaceState, now: float) -> list[tuple[str, str]]
         ("production", "yes" if state.production else "no"),
         ("acting", _acting(state)),
         ("last sweep", swept),
-        ("recipes to read", str(state.queue)),
+        ("recipes to read", f"{state.queue}, {state.first_reads} of them for the first time"),
         ("open incidents", str(state.open_incidents)),
         ("failures in 24 h", str(state.last_day.failures)),
         ("recoveries in 24 h", str(state.last_day.recoveries)),

@@ -11,7 +11,7 @@ from aof_tui.base.clock import SystemClock
 from aof_tui.cli.known_secrets import KnownSecrets
 from aof_tui.cli.screen import show_terminal
 from aof_tui.cli.settings import read_workspace_tokens
-from aof_tui.config.load import config_path, load_settings
+from aof_tui.config.load import config_path, load
 from aof_tui.config.settings import Settings
 from aof_tui.control.protocol import Control
 from aof_tui.control.thread import EngineMain
@@ -31,10 +31,10 @@ def run_with_terminal(config: Path | None, *, observe: bool, read_only: bool) ->
     from aof_tui.tui.run import require_terminal
 
     require_terminal()
-    settings = load_settings(config_path(config, os.environ))
-    settings = settings.observing() if observe else settings
+    loaded = load(config_path(config, os.environ))
+    settings = loaded.settings.observing() if observe else loaded.settings
     secrets = KnownSecrets(os.environ)
-    read_workspace_tokens(settings, secrets)
+    read_workspace_tokens(loaded, secrets)
     # Taken and given back: what stands in the way is better told before the screen changes.
     with StoreLock(settings.store, SystemClock()):
         pass

@@ -1,8 +1,9 @@
-"""The commands that set up, check and explain: init, check, info, schema, classify."""
+"""The commands that set up, check, explain and mend: init, check, info, schema, classify, store."""
 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,12 +12,15 @@ from aof_tui.cli.options import Config, Json
 
 
 def add_setup(app: typer.Typer) -> None:
-    """Add init, check, info, schema and classify."""
+    """Add init, check, info, schema, classify and store."""
     app.command("init")(init)
     app.command("check")(check)
     app.command("info")(info)
     app.command("schema")(schema)
     app.command("classify")(classify)
+    store = typer.Typer(rich_markup_mode=None)
+    store.command("recover")(store_recover)
+    app.add_typer(store, name="store", help="Mend the store.")
 
 
 def init(
@@ -86,3 +90,19 @@ def classify(
     from aof_tui.cli.small import run_classify
 
     raise typer.Exit(run_classify(config, texts or []))
+
+
+def store_recover(
+    config: Config = None,
+    copy: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", show_default=False, help="A copy of the store to go on with."),
+    ] = None,
+) -> None:
+    """Put a damaged store aside, untouched.
+
+    The next start makes a new one, or goes on with the copy that --from names. End the engine first.
+    """
+    from aof_tui.cli.recover import run_recover
+
+    raise typer.Exit(run_recover(config, copy))

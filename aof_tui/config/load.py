@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from aof_tui.base.text import one_line
 from aof_tui.config.crosschecks import advice, reference_problems
 from aof_tui.config.problems import value_problems
 from aof_tui.config.settings import Settings
-from aof_tui.config.yaml_source import Problem, parse, read_text
+from aof_tui.config.yaml_source import Problem, Source, parse, read_text
 
 ENVIRONMENT_VARIABLE = "AOF_TUI_CONFIG"
 
@@ -24,6 +24,11 @@ class Loaded:
 
     settings: Settings
     warnings: tuple[str, ...]
+    source: Source
+
+    def explain(self, problems: Iterable[Problem]) -> tuple[str, ...]:
+        """What only shows when the settings are used, as `file:line: message`."""
+        return self.source.explain(problems)
 
 
 def config_path(given: Path | None, environ: Mapping[str, str]) -> Path:
@@ -52,7 +57,7 @@ def load_text(text: str, name: str, folder: Path) -> Loaded:
     noted = (*source.problems, *reference_problems(source.data))
     outcome = _validated(source.data, folder)
     if isinstance(outcome, Settings) and not noted:
-        return Loaded(outcome, source.explain(advice(outcome)))
+        return Loaded(outcome, source.explain(advice(outcome)), source)
     raise source.error(noted if isinstance(outcome, Settings) else (*noted, *outcome))
 
 

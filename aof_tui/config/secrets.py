@@ -57,6 +57,8 @@ class SecretRef:
     def _checked(self, value: str) -> str:
         if not value:
             raise SecretError(f"{self}: is {'not set' if self.source == 'env' else 'empty'}")
+        if not value.strip():
+            raise SecretError(f"{self}: is blank")
         if _CONTROL.search(value):
             raise SecretError(f"{self}: holds more than one line of plain text")
         return value

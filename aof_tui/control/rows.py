@@ -208,12 +208,15 @@ class WorkspaceState:
     """Failures by status, final ones of the last 24 hours only."""
     open_incidents: int
     queue: int
-    """Recipes that moved and wait to be read."""
+    """Recipes that wait to be read."""
     oldest_mark_at: float | None
+    """Since when one of them waits that is known to have new failures."""
     last_day: Figures = NO_FIGURES
     """What was counted in the last 24 hours and the rest of the hour before."""
     tasks: TaskRow | None = None
     """What the repeats of this month cost."""
+    first_reads: int = 0
+    """Recipes among those that wait that were never read before."""
 
 
 @dataclass(frozen=True, slots=True)

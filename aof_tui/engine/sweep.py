@@ -145,7 +145,8 @@ class Sweep:
             "applications": json.dumps(recipe.applications),
             "accounts": json.dumps(recipe.accounts),
             "tags": json.dumps(self._tags(recipe)),
-            "marked_at": (unit.now if marked_at is None else marked_at) if moved else marked_at,
+            # Waiting counts from the first move: the mark of a first read says only that it was never read.
+            "marked_at": unit.now if moved and not (marked_at and mark_count) else marked_at,
             # Nothing is known to have moved in a recipe seen for the first time: others are read before it.
             "mark_count": mark_count + moved if known else 0,
             "gone_at": None,

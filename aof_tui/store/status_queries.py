@@ -55,6 +55,7 @@ async def _workspace(
         open_incidents=integer(row, "open_incidents"),
         queue=integer(row, "queue"),
         oldest_mark_at=optional_moment(row, "oldest_mark_at"),
+        first_reads=integer(row, "first_reads"),
         last_day=await read_figures(reader, name, *bounds(at - FINAL_SHOWN_FOR_S, at, at)),
         tasks=await read_tasks(reader, name, at),
     )

@@ -19,7 +19,7 @@ from tests.cli.processes import ROOT, command, environment, run
 COMMANDS = (
     (), ("run",), ("headless",), ("demo",), ("simulate",), ("init",), ("check",), ("info",), ("schema",),
     ("classify",), ("status",), ("failures",), ("failures", "list"), ("failures", "show"), ("incidents",),
-    ("incidents", "list"), ("incidents", "show"), ("log",), ("notifications",), ("report",),
+    ("incidents", "list"), ("incidents", "show"), ("log",), ("notifications",), ("report",), ("store",), ("store", "recover"),
 )  # fmt: skip
 LATER = ("attach", "pause", "resume", "why", "retry", "ack")
 
@@ -37,7 +37,7 @@ def test_every_command_is_in_the_readme(capsys: pytest.CaptureFixture[str]) -> N
     main(["--help"])
     listed = re.findall(r"^  ([a-z]+) ", capsys.readouterr().out.partition("Commands:")[2], re.MULTILINE)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert len(listed) == 15
+    assert len(listed) == 16
     assert [name for name in listed if f"aof-tui {name}" not in readme and name != "run"] == []
     assert not [name for name in LATER if name in listed]
 

@@ -30,7 +30,9 @@ WHERE workspace = :workspace AND marked_at IS NOT NULL AND gone_at IS NULL
 ORDER BY (mark_count = 0), marked_at, last_run_at, recipe_id LIMIT :limit
 
 -- name: recipe_oldest_mark
-SELECT MIN(marked_at) AS at, COUNT(*) AS amount FROM recipe WHERE workspace = :workspace AND marked_at IS NOT NULL
+-- Recipes that moved. Those that were never read are no delay: reading all of a large workspace once takes hours.
+SELECT MIN(marked_at) AS at, COUNT(*) AS amount FROM recipe
+WHERE workspace = :workspace AND marked_at IS NOT NULL AND mark_count > 0
 
 -- name: recipe_walk_completed
 -- The mark is cleared only if nothing moved meanwhile.

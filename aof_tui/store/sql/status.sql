@@ -7,7 +7,10 @@ SELECT
     (SELECT count(*) FROM incident WHERE incident.workspace = workspace.name AND incident.status != 'resolved')
         AS open_incidents,
     (SELECT count(*) FROM recipe WHERE recipe.workspace = workspace.name AND recipe.marked_at IS NOT NULL) AS queue,
-    (SELECT min(marked_at) FROM recipe WHERE recipe.workspace = workspace.name AND recipe.marked_at IS NOT NULL)
+    (SELECT count(*) FROM recipe
+     WHERE recipe.workspace = workspace.name AND recipe.marked_at IS NOT NULL AND recipe.mark_count = 0) AS first_reads,
+    (SELECT min(marked_at) FROM recipe
+     WHERE recipe.workspace = workspace.name AND recipe.marked_at IS NOT NULL AND recipe.mark_count > 0)
         AS oldest_mark_at
 FROM workspace
 ORDER BY workspace.name;
