@@ -6,11 +6,12 @@ from aof_tui.config.problems import nearest
 from aof_tui.control.rows import CommandResult
 from aof_tui.domain.fallback import Fallback, FallbackState
 from aof_tui.domain.model import Failure
-from aof_tui.domain.words import EventKind
+from aof_tui.domain.words import DispatchState, EventKind
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.fallback_plan import is_fused, known_fallback, put_fallback
 from aof_tui.engine.unit import Unit
 from aof_tui.policy.fallback import fallback_named
+from aof_tui.store.port import Params
 
 UNDER_WAY = frozenset({FallbackState.PLANNED, FallbackState.STARTING})
 
@@ -43,6 +44,10 @@ async def start_fallback(
         next_at=unit.now,
         forced_by=actor,
     )
+    if fallback is not None and fallback.state is FallbackState.DOUBTED:
+        # The person has decided on the doubt: nobody looks for its job any more.
+        change: Params = {"dispatch_id": fallback.dispatch_id, "state": DispatchState.SETTLED}
+        await unit.tx.execute("dispatch_state", change)
     await put_fallback(unit, wish)
     again = ", although it may have been started before" if _may_have_begun(fallback) else ""
     text = f"start of fallback {rule.name} asked for{again}"

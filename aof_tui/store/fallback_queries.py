@@ -9,6 +9,8 @@ from aof_tui.store.mapping import moment, optional_integer, optional_moment, opt
 from aof_tui.store.port import Params, Reader, Row
 
 MOST_STARTS = 50
+FORMER = {"unknown": FallbackState.DOUBTED, "settled": FallbackState.DOUBTED}
+"""What the state of a request says of a start that another one followed."""
 
 
 async def read_fallbacks(reader: Reader, workspace: str, master_job_id: str) -> tuple[FallbackRow, ...]:
@@ -33,7 +35,7 @@ def _start(row: Row, present: Fallback) -> FallbackRow:
         recipe_id=text(row, "recipe_id"),
         recipe=optional_text(row, "recipe"),
         forced=bool(row["forced"]),
-        state=str(present.state) if newest else text(row, "state"),
+        state=str(present.state) if newest else FORMER.get(text(row, "state"), text(row, "state")),
         dispatch_id=text(row, "dispatch_id"),
         decided_at=moment(row, "prepared_at"),
         next_at=present.next_at if newest else None,

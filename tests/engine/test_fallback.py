@@ -32,7 +32,7 @@ def test_a_failure_whose_attempts_are_used_up_is_handed_over_once_with_its_facts
     async def story(scene: Scene) -> None:
         scene.workato.fail("j-1")
         await until_state(scene, "started")
-        await scene.clock.sleep(2.2 * HOUR)
+        await scene.clock.sleep(10 * MINUTE)
         (start,) = scene.workato.starts
         (row,) = await scene.bench.rows("SELECT * FROM dispatch WHERE kind = 'fallback'")
         assert start.url == ADDRESS
@@ -45,7 +45,7 @@ def test_a_failure_whose_attempts_are_used_up_is_handed_over_once_with_its_facts
         assert "429" in str(start.body["error"])
         assert "authorization" not in start.headers
         assert await scene.state() == ("exhausted", "attempts_used")
-        assert await fallback_events(scene) == ["planned", "prepared", "sent", "accepted", "missed"]
+        assert await fallback_events(scene) == ["planned", "prepared", "sent", "accepted"]
 
     play(story)
 
@@ -264,5 +264,26 @@ def test_the_body_is_json_with_plain_values() -> None:
         (start,) = scene.workato.starts
         assert json.loads(json.dumps(start.body)) == start.body
         assert all(isinstance(value, str | int | None) for value in start.body.values())
+
+    play(story)
+
+
+def test_a_list_that_cannot_be_read_is_read_again() -> None:
+    async def story(scene: Scene) -> None:
+        asked: list[float] = []
+
+        def fails_twice(_request: httpx.Request) -> Answer | None:
+            asked.append(scene.clock.wall())
+            return httpx.Response(502) if len(asked) < 3 else None
+
+        def run(start: Start) -> Answer:
+            shows(scene, "succeeded", start.correlation)
+            scene.workato.instead[f"recipes/{BY_HAND}/jobs"] = fails_twice
+            return httpx.Response(200)
+
+        scene.workato.on_start = run
+        scene.workato.fail("j-1")
+        await until_state(scene, "succeeded")
+        assert len(asked) > 2
 
     play(story)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import httpx
+import pytest
 
 from aof_tui.base.secret import Secret
 from aof_tui.control.requests import Verb
+from aof_tui.engine.points import FallbackPoint
 from tests.engine.fallback_scene import (
     ADDRESS,
     BY_HAND,
@@ -34,11 +38,12 @@ def test_a_person_may_start_it_again_which_is_named_and_counted_apart() -> None:
             "starting fallback by-hand, although it may have been started before",
         )
         assert not (await scene.do(Verb.START_FALLBACK)).done
-        assert await story_rows(scene) == [("by-hand", False, "unknown"), ("by-hand", True, "planned")]
+        assert await story_rows(scene) == [("by-hand", False, "doubted"), ("by-hand", True, "planned")]
         await until_state(scene, "started")
-        assert await story_rows(scene) == [("by-hand", False, "unknown"), ("by-hand", True, "started")]
+        assert await story_rows(scene) == [("by-hand", False, "doubted"), ("by-hand", True, "started")]
         rows = await scene.bench.rows("SELECT actor FROM event WHERE kind = 'fallback.prepared' ORDER BY sequence")
         assert [row["actor"] for row in rows] == ["engine", "terminal:ana"]
+        assert (await scene.control.status()).open_dispatches == 0
 
     play(story)
 
@@ -117,3 +122,73 @@ def test_an_address_that_must_not_be_called_is_never_called() -> None:
         await until_state(scene, "started")
 
     play(story)
+
+
+class Once:
+    """Does something the first time a point is reached."""
+
+    def __init__(self, point: FallbackPoint, deed: Callable[[], Awaitable[object]]) -> None:
+        self._point = point
+        self._deed: Callable[[], Awaitable[object]] | None = deed
+
+    async def reach(self, name: str) -> None:
+        if name == self._point and self._deed is not None:
+            deed, self._deed = self._deed, None
+            await deed()
+
+
+@pytest.mark.parametrize(
+    ("point", "left"), [(FallbackPoint.PREPARE, []), (FallbackPoint.SENDING, ["not_sent"])], ids=str
+)
+def test_a_pause_until_the_last_moment_stops_the_request(point: FallbackPoint, left: list[str]) -> None:
+    async def story(scene: Scene) -> None:
+        scene.bench.failpoints = Once(point, lambda: scene.do(Verb.PAUSE, None))
+
+        async def wait(_control: object) -> None:
+            scene.workato.fail("j-1")
+            await until_state(scene, "planned")
+            await scene.clock.sleep(5 * MINUTE)
+            assert scene.workato.starts == []
+            rows = await scene.bench.rows("SELECT state FROM dispatch WHERE kind = 'fallback'")
+            assert [row["state"] for row in rows] == left
+            await scene.do(Verb.RESUME, None)
+            await until_state(scene, "started")
+            assert len(scene.workato.starts) == 1
+
+        await scene.bench.run(wait)
+
+    around(story)
+
+
+def test_an_engine_that_is_stopping_starts_nothing_more() -> None:
+    async def story(scene: Scene) -> None:
+        async def stop() -> None:
+            scene.bench.stop.set()
+            await scene.clock.sleep(1.0)
+
+        scene.bench.failpoints = Once(FallbackPoint.SENDING, stop)
+        scene.workato.fail("j-1")
+        await scene.bench.run(lambda _control: scene.bench.stop.wait())
+        assert scene.workato.starts == []
+        assert await state(scene) == "planned"
+
+    around(story)
+
+
+def test_a_start_that_is_not_as_prepared_is_never_sent() -> None:
+    async def story(scene: Scene) -> None:
+        async def spoil() -> None:
+            raw = scene.bench.store._connection.raw
+            raw.execute("UPDATE dispatch SET state = 'not_sent' WHERE kind = 'fallback'")
+            scene.bench.checked = False
+
+        scene.bench.failpoints = Once(FallbackPoint.PREPARED, spoil)
+        scene.workato.fail("j-1")
+        await scene.bench.run(lambda _control: scene.until(lambda: failed(scene)))
+        assert scene.workato.starts == []
+
+    around(story)
+
+
+async def failed(scene: Scene) -> bool:
+    return bool(await scene.events("engine.failed"))

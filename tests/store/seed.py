@@ -109,6 +109,14 @@ DEFAULTS: dict[str, dict[str, Value]] = {
         "baseline": "[]",
         "decided_at": NOW,
     },
+    "fallback": {
+        "workspace": "prod",
+        "master_job_id": "j-1",
+        "name": "by-hand",
+        "recipe_id": "900",
+        "state": "started",
+        "planned_at": NOW,
+    },
     "detail": {"workspace": "prod", "recipe_id": "10", "fingerprint": "v1:a", "read_at": NOW},
     "engine_run": {
         "epoch": 1,
