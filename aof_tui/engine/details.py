@@ -7,7 +7,7 @@ from aof_tui.domain.words import FailureStatus, Reason
 from aof_tui.engine.access import Access
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import recipe_facts
-from aof_tui.engine.orchestrator import Orchestrator
+from aof_tui.engine.orchestrator import Orchestrator, may_be_test
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import failure_from
 from aof_tui.store.port import Params
@@ -27,8 +27,10 @@ class Details:
         self._workspace = workspace
         self._orchestrator = orchestrator
         self._access = access
-        self._tried: set[tuple[str, str]] = set()
-        """Pairs whose detail could not be read since the last time nothing waited."""
+        self._tried: set[tuple[str, str] | str] = set()
+        """Pairs, and jobs for which no other can stand, whose detail was asked for since nothing waited."""
+        self._alone: set[str] = set()
+        """Jobs that may be tests: each has to be asked for by itself."""
 
     async def run(self) -> None:
         """Decide each pair when its detail is read, or when it waited long enough, until the engine stops."""
@@ -36,6 +38,7 @@ class Details:
             waiting = await self._waiting()
             if not waiting:
                 self._tried.clear()
+                self._alone.clear()
                 await self._workspace.undecided.wait(IDLE_S)
                 continue
             await self._serve(waiting)
@@ -44,7 +47,7 @@ class Details:
         """One step: what is known to have failed is recorded first, so details wait for lists as long as they can."""
         now = self._ctx.clock.wall()
         late = [failure for failure in waiting if self._given_up_at(failure) <= now]
-        unread = [failure for failure in waiting if _pair(failure) not in self._tried]
+        unread = [failure for failure in waiting if not self._is_tried(failure)]
         if late:
             await self._decide(late[0], None)
         elif unread and (_until(unread[0]) <= now or not await self._lists_wait()):
@@ -54,7 +57,11 @@ class Details:
 
     def _given_up_at(self, failure: Failure) -> float:
         """When the failure is decided without its detail."""
-        return _until(failure) + (0.0 if _pair(failure) in self._tried else QUEUE_GRACE_S)
+        return _until(failure) + (0.0 if self._is_tried(failure) else QUEUE_GRACE_S)
+
+    def _is_tried(self, failure: Failure) -> bool:
+        job_id = failure.newest_job_id
+        return (job_id if job_id in self._alone else _pair(failure)) in self._tried
 
     async def _lists_wait(self) -> bool:
         params: Params = {"workspace": self._workspace.name, "now": self._ctx.clock.wall(), "limit": 1}
@@ -65,7 +72,7 @@ class Details:
         return [failure_from(row) for row in await self._ctx.store.read("failures_undecided", params)]
 
     async def _read(self, failure: Failure) -> None:
-        self._tried.add(_pair(failure))
+        self._tried.add(failure.newest_job_id if failure.newest_job_id in self._alone else _pair(failure))
         try:
             _, detail = await self._workspace.client.job(failure.recipe_id, failure.newest_job_id, Priority.COLLATE)
         except WorkatoError as error:
@@ -83,6 +90,8 @@ class Details:
         recipe = await recipe_facts(unit, first.workspace, recipe_id)
         waiting = await unit.failures("failures_undecided_of_pair", **pair)
         if detail is not None and detail.is_test:
+            # Another of the pair is asked for next: what a test met says nothing of the others.
+            self._tried.discard(_pair(first))
             waiting = [failure for failure in waiting if failure.master_job_id == first.master_job_id]
             for failure in waiting:
                 await self._orchestrator.rest(
@@ -107,7 +116,9 @@ class Details:
                 },
             )
         for failure in waiting:
-            if detail is not None or _until(failure) <= unit.now:
+            if failure.master_job_id != first.master_job_id and await may_be_test(unit, failure):
+                self._alone.add(failure.newest_job_id)
+            elif detail is not None or _until(failure) <= unit.now:
                 await self._orchestrator.decide(unit, failure, recipe, detail)
 
 

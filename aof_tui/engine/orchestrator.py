@@ -112,7 +112,7 @@ class Orchestrator:
             "fingerprint": choice.plan.fingerprint,
         }
         rows = await unit.tx.fetch("detail_get", key)
-        if rows:
+        if rows and not await may_be_test(unit, failure):
             return await self.decide(unit, failure, recipe, detail_from(rows[0]))
         until = failure.recorded_at + DETAIL_WAIT_S
         recorded = failure
@@ -231,6 +231,12 @@ def _said_of(outcome: Outcome, failure: Failure) -> str:
     status, reason = outcome
     words = REST_EVENTS[status][1]
     return f"{words}: {reason.replace('_', ' ')}, which is {failure.root_job_id}"
+
+
+async def may_be_test(unit: Unit, failure: Failure) -> bool:
+    """Whether only the job's own detail can tell that it is no test: lists may not say it (Workato docs: jobs)."""
+    key: Params = {"workspace": failure.workspace, "master_job_id": failure.master_job_id}
+    return failure.newest_job_id == failure.master_job_id and bool(await unit.tx.fetch("failure_may_be_test", key))
 
 
 def draw_key(recipe_id: str, now: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from aof_tui.control.requests import Verb
@@ -9,7 +10,7 @@ from aof_tui.engine import called
 from aof_tui.engine.points import Point
 from tests.engine.scene import HOUR, MINUTE, Scene, play, play_around
 from tests.engine.test_guard import Once
-from tests.harness.scripted import Job
+from tests.harness.scripted import Answer, Job
 
 CALLER = 9
 
@@ -192,3 +193,31 @@ async def _plan(scene: Scene) -> dict[str, str]:
     story = await scene.control.story("prod", "j-1")
     assert story is not None
     return dict(story.plan)
+
+
+def test_test_jobs_of_a_known_pair_that_only_their_details_show_are_left_alone() -> None:
+    async def story(scene: Scene) -> None:
+        scene.workato.fail("j-1")
+        await scene.until_status("recovered")
+        scene.workato.running = False
+        await scene.clock.sleep(2 * MINUTE)
+        for job_id in ("j-2", "j-3", "j-4"):
+            scene.workato.fail(job_id)
+            if job_id != "j-4":
+                scene.workato.instead[f"recipes/7/jobs/{job_id}"] = lambda request: _test_job(scene, request)
+        for job_id in ("j-2", "j-3"):
+            await scene.until_status("needs_person", job_id=job_id)
+            assert await scene.state(job_id) == ("needs_person", "not_repeatable")
+        await scene.until_status("held", job_id="j-4")
+        scene.workato.running = True
+        await scene.until_status("recovered", job_id="j-4")
+        assert repeated(scene) == ["j-1", "j-4"]
+        details = [path for _, path in scene.workato.reads if path.startswith("recipes/7/jobs/")]
+        assert len(details) == 4
+
+    play(story)
+
+
+def _test_job(scene: Scene, request: httpx.Request) -> Answer:
+    job = next(job for job in scene.workato.jobs if job.job_id == request.url.path.rsplit("/", 1)[1])
+    return httpx.Response(200, json=job.wire() | {"lines": [], "is_test": True})

@@ -80,6 +80,12 @@ WHERE workspace = :workspace
   AND ((status = 'held' AND reason = :reason) OR (status = 'scheduled' AND undecided_until IS NOT NULL))
 LIMIT 1
 
+-- name: failure_may_be_test
+-- Whether a failure's run began while a person had its recipe stopped: only tests of it run then.
+SELECT 1 FROM run JOIN recipe USING (workspace, recipe_id)
+WHERE run.workspace = :workspace AND run.job_id = :master_job_id AND running = 0 AND stop_cause IS NULL
+  AND gone_at IS NULL AND (stopped_at IS NULL OR started_at > stopped_at)
+
 -- name: failures_undecided
 SELECT * FROM failure
 WHERE workspace = :workspace AND status = 'scheduled' AND undecided_until IS NOT NULL
