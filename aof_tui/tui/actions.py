@@ -115,7 +115,7 @@ def held_for_stopped_recipe(failure: FailureRow | None) -> bool:
 def _start(now: Situation) -> str | None:
     if held_for_stopped_recipe(now.failure) or now.incident is not None:
         return _nothing_is_sent(now, "start recipes")
-    return "Nothing here is about a stopped recipe: go to its line in the log, or to a failure that it holds up."
+    return "Nothing here is about a stopped recipe: see its line in the log."
 
 
 def _incident(now: Situation) -> str | None:
