@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from aof_tui.domain.breaker import ALL_AGENTS, Breaker, connection_key
-from aof_tui.domain.model import Failure
+from aof_tui.domain.breaker import ALL_AGENTS, PARENT_FINGERPRINT, Breaker, connection_key
+from aof_tui.domain.model import Failure, Incident
 from aof_tui.domain.words import Category
 from aof_tui.engine.unit import Unit
 from aof_tui.policy.breaker import COUNTED
@@ -51,6 +51,13 @@ async def probed_by(unit: Unit, failure: Failure) -> Breaker | None:
     key = {"workspace": failure.workspace, "master_job_id": failure.master_job_id}
     rows = await unit.tx.fetch("breaker_of_probe", key)
     return breaker_from(rows[0]) if rows else None
+
+
+async def is_standing(unit: Unit, incident: Incident) -> bool:
+    """Whether this is the incident of a breaker that is not closed: nothing of it needs to be open for that."""
+    if incident.fingerprint != PARENT_FINGERPRINT:
+        return False
+    return (await breaker_of(unit, incident.workspace, incident.scope)).barring
 
 
 async def name_of(unit: Unit, workspace: str, downstream: str) -> str:

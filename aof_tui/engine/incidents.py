@@ -17,7 +17,7 @@ from aof_tui.domain.words import (
     Severity,
 )
 from aof_tui.engine.context import Context
-from aof_tui.engine.downstream import name_of, parent_of
+from aof_tui.engine.downstream import is_standing, name_of, parent_of
 from aof_tui.engine.incident_register import IncidentRegister
 from aof_tui.engine.parents import fingerprint_of, fresh_parent
 from aof_tui.engine.telling import Telling
@@ -203,7 +203,8 @@ class Incidents:
         settings = self._ctx.settings
         open_failures = await self.open_failures(unit, incident)
         is_jobs = incident.kind is IncidentKind.JOBS
-        if is_jobs and escalate.may_resolve(incident, open_failures, unit.now, settings.incidents.resolve_after):
+        may_resolve = escalate.may_resolve(incident, open_failures, unit.now, settings.incidents.resolve_after)
+        if is_jobs and may_resolve and not await is_standing(unit, incident):
             await self.resolve(unit, incident)
             return
         if incident.snoozed_until is not None and incident.snoozed_until <= unit.now:

@@ -158,6 +158,8 @@ class Orchestrator:
         text: str | None = None,
     ) -> Failure:
         """The failure waits, is used up, or ended; its incident follows."""
+        if reason is not Reason.BREAKER_OPEN:
+            failure = resumed(failure, unit.now)
         if to.resting:
             failure = await self.incidents.ensure(unit, failure, recipe)
         rested = replace(move(failure, to, reason=reason), undecided_until=None, forced_by=None)

@@ -241,6 +241,8 @@ def test_a_person_opens_it_and_forces_a_repeat_past_it() -> None:
         assert not (await scene.do(Verb.OPEN_BREAKER, None, value="connection:99")).done
         assert not (await scene.do(Verb.OPEN_BREAKER, None, value="nonsense")).done
         assert (await scene.do(Verb.OPEN_BREAKER, None, value=DOWNSTREAM, reason="maintenance")).done
+        await scene.clock.sleep(HOUR)
+        assert await jobs_incidents(scene) == [DOWNSTREAM]
         assert not (await scene.do(Verb.OPEN_BREAKER, None, value=DOWNSTREAM)).done
         down.fail()
         await scene.until_status("held", job_id="d-1")

@@ -77,7 +77,7 @@ SELECT breaker.workspace, breaker.downstream, breaker.state, breaker.cause, brea
        breaker.next_probe_at, breaker.probe, connection.name, connection.application,
        (SELECT count(*) FROM failure
         WHERE failure.workspace = breaker.workspace AND failure.held_by = breaker.downstream
-          AND failure.status = 'held') AS held
+          AND failure.status = 'held' AND failure.reason = 'breaker_open') AS held
 FROM breaker LEFT JOIN connection
     ON connection.workspace = breaker.workspace AND 'connection:' || connection.connection_id = breaker.downstream
 WHERE breaker.state != 'closed'
