@@ -291,6 +291,8 @@ class EventKind(StrEnum):
     RECIPE_STOPPED = "recipe.stopped"
     RECIPE_STARTED = "recipe.started"
     RECIPE_VANISHED = "recipe.vanished"
+    READS_PAUSED = "reads.paused"
+    READS_RESUMED = "reads.resumed"
     COLLATION_COMPLETED = "collation.completed"
     COLLATION_FAILED = "collation.failed"
     COUNTER_DISTRUSTED = "counter.distrusted"

@@ -40,6 +40,7 @@ from aof_tui.engine.limits import Limits
 from aof_tui.engine.lineages import Lineages
 from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.ports import Ports
+from aof_tui.engine.reading import Reading
 from aof_tui.engine.reconcile import Reconcile
 from aof_tui.engine.recovery import Recovery
 from aof_tui.engine.recovery_dispatch import RecoveryDispatch
@@ -219,6 +220,7 @@ class Engine:
         loops = {
             "recovery": Recovery(ctx, workspace, orchestrator, reader, dispatch, access).run,
             "reconcile": Reconcile(ctx, workspace, orchestrator, reader, access).run,
+            "reading": Reading(ctx, workspace, orchestrator.incidents).run,
             "sweep": Sweep(ctx, workspace, orchestrator, access).run,
             "collation": collation.run,
             "slow pass": SlowPass(ctx, workspace, collation, orchestrator.incidents, access).run,

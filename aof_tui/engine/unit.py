@@ -20,6 +20,7 @@ LEVELS: Mapping[EventKind, str] = {
     EventKind.ACTING_STOPPED: "error",
     EventKind.RIVAL_SUSPECTED: "warning",
     EventKind.SWEEP_FAILED: "warning",
+    EventKind.READS_PAUSED: "warning",
     EventKind.RECIPE_STOPPED: "warning",
     EventKind.RECIPE_VANISHED: "warning",
     EventKind.COLLATION_FAILED: "warning",

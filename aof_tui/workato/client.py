@@ -211,14 +211,15 @@ class WorkatoClient:
         return await self._get(pacer, path, params)
 
     async def _get(self, pacer: Pacer, path: str, params: Params) -> object:
-        request = self._http.build_request("GET", f"{self._api}/{path}", params=params, headers=self._headers())
-        try:
-            return await exchange(
-                self._http, request, self._clock, deadline_s=self._read_deadline_s, cap_bytes=READ_CAP_BYTES
-            )
-        except RateLimited as error:
-            pacer.slow_down(error.retry_after_s)
-            raise
+        with self.pacers.circuit.judging():
+            request = self._http.build_request("GET", f"{self._api}/{path}", params=params, headers=self._headers())
+            try:
+                return await exchange(
+                    self._http, request, self._clock, deadline_s=self._read_deadline_s, cap_bytes=READ_CAP_BYTES
+                )
+            except RateLimited as error:
+                pacer.slow_down(error.retry_after_s)
+                raise
 
     async def _whole(
         self, path: str, params: Params, rows_of: Callable[[object], tuple[Row, ...]], priority: Priority

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aof_tui.base.clock import Clock
 from aof_tui.config.settings import Quotas
+from aof_tui.workato.circuit import ReadCircuit
 from aof_tui.workato.pacer import Pacer, RepeatPacer
 
 REPEAT_SLACK = 1.02
@@ -16,8 +17,11 @@ class Pacers:
     def __init__(self, clock: Clock, quotas: Quotas, share: float) -> None:
         """`share` is in (0, 1]: what of the read limits is ours. Source of the limits: Workato docs, rate limits."""
 
+        self.circuit = ReadCircuit(clock)
+        """Of all reads: families fail together."""
+
         def reads(per_minute: float) -> Pacer:
-            return Pacer(clock, 60.0 / (per_minute * share))
+            return Pacer(clock, 60.0 / (per_minute * share), self.circuit)
 
         self.jobs = reads(quotas.jobs_per_minute)
         self.recipes = reads(quotas.recipes_per_minute)

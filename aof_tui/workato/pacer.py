@@ -11,6 +11,7 @@ from math import inf
 from types import MappingProxyType
 
 from aof_tui.base.clock import Clock
+from aof_tui.workato.circuit import ReadCircuit
 
 RETRY_AFTER_MIN_S = 1.0
 RETRY_AFTER_MAX_S = 300.0
@@ -133,12 +134,22 @@ class _Queue:
 class Pacer(_Queue):
     """Turns of one read family in one workspace: one each interval, never two at once to catch up."""
 
-    def __init__(self, clock: Clock, interval_s: float) -> None:
+    def __init__(self, clock: Clock, interval_s: float, circuit: ReadCircuit) -> None:
+        """`circuit` is that of all families of the workspace: no turn is given while it is open, but to its probe."""
         super().__init__(clock, interval_s, FLOORS)
+        self._circuit = circuit
+        circuit.listen(self._wake_first)
 
     async def turn(self, priority: Priority) -> None:
         """Return when a request may be sent: floors first, then the more urgent, equals as they came."""
         await self._enter(priority)
+
+    def _ready_at(self) -> float:
+        return max(self._next_at, self._circuit.ready_at())
+
+    def _take(self) -> None:
+        super()._take()
+        self._circuit.taken()
 
 
 class RepeatTurn:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aof_tui.simulator.virtual_time import VirtualClock, run_virtual
+from aof_tui.workato.circuit import ReadCircuit
 from aof_tui.workato.pacer import (
     FLOORS,
     FULL_RECOVERY_S,
@@ -37,14 +38,14 @@ async def take_turns(pacer: Pacer, clock: VirtualClock, count: int) -> list[floa
 
 def test_begins_with_a_pause_and_stays_evenly_spaced() -> None:
     async def main(clock: VirtualClock) -> list[float]:
-        return await take_turns(Pacer(clock, INTERVAL), clock, 4)
+        return await take_turns(Pacer(clock, INTERVAL, ReadCircuit(clock)), clock, 4)
 
     assert run_virtual(main) == [INTERVAL * n for n in (1, 2, 3, 4)]
 
 
 def test_a_rest_below_the_clocks_resolution_does_not_stop_time() -> None:
     async def main(clock: VirtualClock) -> float:
-        pacer = Pacer(clock, 0.1)
+        pacer = Pacer(clock, 0.1, ReadCircuit(clock))
         for _ in range(1000):
             await pacer.turn(Priority.COLLATE)
             await clock.sleep(0.1 - 1e-12)
@@ -55,7 +56,7 @@ def test_a_rest_below_the_clocks_resolution_does_not_stop_time() -> None:
 
 def test_idle_time_is_not_made_up_for() -> None:
     async def main(clock: VirtualClock) -> list[float]:
-        pacer = Pacer(clock, INTERVAL)
+        pacer = Pacer(clock, INTERVAL, ReadCircuit(clock))
         await clock.sleep(100)
         return await take_turns(pacer, clock, 3)
 
@@ -66,7 +67,7 @@ def test_the_more_urgent_go_first_and_equals_in_order_of_arrival() -> None:
     arrivals = [Priority.SLOW, Priority.COLLATE, Priority.WATCH, Priority.COLLATE, Priority.PERSON, Priority.SETTLE]
 
     async def main(clock: VirtualClock) -> list[int]:
-        pacer = Pacer(clock, INTERVAL)
+        pacer = Pacer(clock, INTERVAL, ReadCircuit(clock))
         served: list[int] = []
 
         async def wait(index: int, priority: Priority) -> None:
@@ -83,7 +84,7 @@ def test_the_more_urgent_go_first_and_equals_in_order_of_arrival() -> None:
 
 def test_a_late_urgent_one_overtakes_who_already_waits() -> None:
     async def main(clock: VirtualClock) -> list[tuple[str, float]]:
-        pacer = Pacer(clock, INTERVAL)
+        pacer = Pacer(clock, INTERVAL, ReadCircuit(clock))
         served: list[tuple[str, float]] = []
 
         async def wait(name: str, priority: Priority, after: float) -> None:
@@ -101,7 +102,7 @@ def test_a_late_urgent_one_overtakes_who_already_waits() -> None:
 
 def test_who_gives_up_takes_no_turn_along() -> None:
     async def main(clock: VirtualClock) -> tuple[float, int]:
-        pacer = Pacer(clock, INTERVAL)
+        pacer = Pacer(clock, INTERVAL, ReadCircuit(clock))
         first = asyncio.ensure_future(pacer.turn(Priority.PERSON))
         second = asyncio.ensure_future(pacer.turn(Priority.COLLATE))
         await clock.sleep(INTERVAL / 2)
@@ -125,7 +126,7 @@ def test_who_gives_up_takes_no_turn_along() -> None:
 )
 def test_a_429_halves_the_rate_and_its_pause_is_kept(retry_after: float | None, pause: float) -> None:
     async def main(clock: VirtualClock) -> list[float]:
-        pacer = Pacer(clock, INTERVAL)
+        pacer = Pacer(clock, INTERVAL, ReadCircuit(clock))
         await pacer.turn(Priority.COLLATE)
         pacer.slow_down(retry_after)
         start = clock.boot()
@@ -139,7 +140,7 @@ def test_a_429_halves_the_rate_and_its_pause_is_kept(retry_after: float | None, 
 
 def test_the_rate_recovers_slowly_and_never_falls_to_nothing() -> None:
     async def main(clock: VirtualClock) -> list[float]:
-        pacer = Pacer(clock, INTERVAL)
+        pacer = Pacer(clock, INTERVAL, ReadCircuit(clock))
         for _ in range(50):
             pacer.slow_down(None)
         seen = [pacer.interval_s]
@@ -156,7 +157,7 @@ def test_the_rate_recovers_slowly_and_never_falls_to_nothing() -> None:
 
 def test_a_429_reaches_who_already_waits() -> None:
     async def main(clock: VirtualClock) -> float:
-        pacer = Pacer(clock, INTERVAL)
+        pacer = Pacer(clock, INTERVAL, ReadCircuit(clock))
         waiter = asyncio.ensure_future(pacer.turn(Priority.COLLATE))
         await clock.sleep(INTERVAL / 2)
         pacer.slow_down(60.0)
@@ -189,7 +190,7 @@ visits = st.lists(
 @given(visits)
 def test_turns_keep_their_distance_and_waste_none_of_it(planned: list[Visit]) -> None:
     async def main(clock: VirtualClock) -> tuple[list[tuple[float, int]], set[int], int]:
-        pacer = Pacer(clock, INTERVAL)
+        pacer = Pacer(clock, INTERVAL, ReadCircuit(clock))
         served: list[tuple[float, int]] = []
         given_up: set[int] = set()
 
@@ -234,7 +235,7 @@ def shares(wanted: Mapping[Priority, int], turns: int, holding_s: float = 0.0) -
     """How often each kind is served in so many turns, each by so many that always want another."""
 
     async def main(clock: VirtualClock) -> dict[Priority, int]:
-        pacer = Pacer(clock, INTERVAL)
+        pacer = Pacer(clock, INTERVAL, ReadCircuit(clock))
         served: list[Priority] = []
 
         async def want(priority: Priority) -> None:
@@ -284,7 +285,7 @@ def test_a_floor_that_nobody_wants_is_lent() -> None:
 
 def test_floors_are_not_saved_for_later() -> None:
     async def main(clock: VirtualClock) -> list[Priority]:
-        pacer = Pacer(clock, INTERVAL)
+        pacer = Pacer(clock, INTERVAL, ReadCircuit(clock))
         served: list[Priority] = []
 
         async def want(priority: Priority, times: int) -> None:
@@ -435,7 +436,7 @@ def test_repeats_never_come_closer_than_their_distance(plan: list[tuple[bool, fl
 @pytest.mark.parametrize("interval", [0.0, -1.0, float("inf"), float("nan")])
 def test_an_impossible_interval_is_refused(interval: float) -> None:
     async def main(clock: VirtualClock) -> None:
-        Pacer(clock, interval)
+        Pacer(clock, interval, ReadCircuit(clock))
 
     with pytest.raises(ValueError, match="positive"):
         run_virtual(main)
