@@ -12,6 +12,7 @@ from aof_tui.base.clock import SystemClock
 from aof_tui.base.randomness import Randomness
 from aof_tui.control.rows import FallbackRow
 from aof_tui.store.fallback_queries import read_fallbacks
+from aof_tui.store.port import Value
 from aof_tui.store.retention import Retention, apply_retention
 from aof_tui.store.sync_store import open_sync_store
 from tests.store.seed import DAY, NOW, seeded
@@ -31,7 +32,7 @@ async def rows(path: Path) -> tuple[FallbackRow, ...]:
 
 
 def test_a_second_unforced_start_of_a_lineage_is_refused_by_the_database(path: Path) -> None:
-    start = {"kind": "fallback", "master_job_id": "j-1", "forced": 0}
+    start: dict[str, Value] = {"kind": "fallback", "master_job_id": "j-1", "forced": 0}
     with seeded(path) as seed:
         seed.put("dispatch", dispatch_id="d-1", state="not_sent", **start)
         seed.put("dispatch", dispatch_id="d-2", state="unknown", **start)
@@ -43,7 +44,7 @@ def test_a_second_unforced_start_of_a_lineage_is_refused_by_the_database(path: P
 
 
 async def test_the_story_tells_every_start_and_what_is_planned(path: Path) -> None:
-    start = {"kind": "fallback", "master_job_id": "j-1", "recipe_id": "900"}
+    start: dict[str, Value] = {"kind": "fallback", "master_job_id": "j-1", "recipe_id": "900"}
     with seeded(path) as seed:
         seed.put("recipe", recipe_id="900", name="By hand")
         seed.put("failure")
