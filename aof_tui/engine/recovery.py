@@ -116,6 +116,10 @@ class Recovery:
         await self._look_ahead(recipe_id)
         await self._ctx.reach(Point.DUE)
         await self._ctx.shielded(self._dispatch.send_due(recipe_id, forced))
+        if recipe_id not in self._workspace.reads:
+            # Workato refused because somebody else acted: see at once what they did.
+            await self._ctx.reach(Point.DUE)
+            await self._read(recipe_id, priority)
 
     async def _give_way(self, unit: Unit, recipe_id: str) -> None:
         """A recipe that is gone never runs again: what would wait for that is a person's matter."""

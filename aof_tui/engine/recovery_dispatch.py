@@ -6,6 +6,7 @@ import asyncio
 import json
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import ENGINE, Failure
@@ -81,6 +82,9 @@ class RecoveryDispatch:
                 await self._ctx.write(lambda unit: self._outcome(unit, batch, answer))
             finally:
                 self.in_flight.discard(batch.dispatch_id)
+        if answer.http_status == HTTPStatus.CONFLICT:
+            # Somebody else acts on these jobs: what was read before that is of no use.
+            self._workspace.reads.pop(recipe_id, None)
         await self._ctx.reach(Point.OUTCOME)
         await self._access.note(self._workspace, answer.error)
         return True

@@ -257,3 +257,26 @@ def test_a_read_begun_ahead_does_not_outlive_the_engine() -> None:
         assert not [repeat for repeat in simulator.truth().repeats if repeat.correlation]
 
     run_virtual(main)
+
+
+def test_a_conflict_is_a_refusal_after_which_the_lineage_is_read_at_once() -> None:
+    async def story(scene: Scene) -> None:
+        def conflict(_jobs: list[str]) -> Answer:
+            scene.workato.rerun("j-1", "succeeded", "j-theirs")
+            return httpx.Response(409, json={"message": "conflict"})
+
+        scene.workato.on_repeat = conflict
+        scene.workato.fail("j-1")
+        await scene.until(lambda: _was_refused(scene))
+        refused_at = scene.clock.wall()
+        await scene.until_status("recovered")
+        assert scene.clock.wall() - refused_at < 5.0
+        assert await scene.state() == ("recovered", "external_success")
+        assert await scene.attempts() == ["rejected"]
+        assert (await scene.failure()).attempts == 0
+
+    play(story)
+
+
+async def _was_refused(scene: Scene) -> bool:
+    return "rejected" in await scene.attempts()
