@@ -7,12 +7,11 @@ from collections import Counter
 from functools import partial
 
 from aof_tui.control.requests import Verb
-from aof_tui.domain.words import EventKind
-from aof_tui.engine.rollups import count_outage
 from aof_tui.simulator.virtual_time import VirtualClock, run_virtual
+from tests.engine.downstreams import DOWNSTREAM, Downstream
 from tests.engine.scene import HOUR, MINUTE, Scene, play
 from tests.harness.rollups import Key, expected
-from tests.harness.scripted import ORDERS
+from tests.harness.scripted import ORDERS, Answer
 
 INVALID = {"adapter": "rest", "error_type": "Request error", "message": "422 Unprocessable Entity: name is missing"}
 VAGUE = {"adapter": "sap", "error_type": "Request error", "message": "it did not work"}
@@ -114,23 +113,33 @@ def test_the_status_and_the_report_show_the_figures() -> None:
     play(story)
 
 
-def test_a_downstream_has_a_history_of_what_was_lost() -> None:
+def test_a_lost_connection_and_a_cancelled_repeat_show_in_the_figures() -> None:
     async def story(scene: Scene) -> None:
-        async def happen(kind: EventKind) -> None:
-            now = scene.clock.wall()
-            data = {"downstream": "application:rest"}
-            await scene.bench.store.write(lambda tx: count_outage(tx, now, kind, "prod", data))
-
+        downstream = Downstream(scene)
+        scene.workato.fail("j-1")
+        scene.workato.on_repeat = lambda job_ids: cancelled(scene, job_ids)
+        await scene.until_status("needs_person")
+        await scene.clock.sleep(6 * MINUTE)
+        downstream.lost = True
         await scene.clock.sleep(10 * MINUTE)
-        await happen(EventKind.CONNECTION_LOST)
+        downstream.lost = False
         await scene.clock.sleep(10 * MINUTE)
-        await happen(EventKind.CONNECTION_RESTORED)
-        await happen(EventKind.SWEEP_COMPLETED)
         now = scene.clock.wall()
-        (row,) = (await scene.control.metrics("prod", now - HOUR, now)).availability
-        assert (row.name, row.available, round(row.lost_s)) == ("rest", True, 600)
+        metrics = await scene.control.metrics("prod", now - HOUR, now)
+        assert (metrics.total.repeats_succeeded, metrics.total.repeats_failed) == (0, 1)
+        (row,) = metrics.availability
+        assert (row.downstream, row.name, row.available) == (DOWNSTREAM, "Shop (rest)", True)
+        assert 5 * MINUTE <= row.lost_s <= 15 * MINUTE
+        assert await counted(scene) == await logged(scene)
 
     play(story)
+
+
+def cancelled(scene: Scene, job_ids: list[str]) -> Answer:
+    """Workato takes repeats, and somebody cancels them."""
+    for job_id in job_ids:
+        scene.workato.rerun(job_id, "cancelled")
+    return scene.workato.results([(job_id, "enqueued") for job_id in job_ids])
 
 
 def test_a_person_may_ask_for_figures_while_the_engine_works() -> None:
