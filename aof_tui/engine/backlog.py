@@ -1,7 +1,8 @@
-"""What failed while nobody watched: above a threshold it is held, and a person is asked once."""
+"""What failed while nobody watched, or was only observed: it is held, and a person is asked once."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -9,14 +10,17 @@ from aof_tui.control.requests import Command, Verb
 from aof_tui.control.rows import CommandResult
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import Failure
-from aof_tui.domain.words import EventKind, FailureStatus, IncidentKind, Reason
+from aof_tui.domain.words import EventKind, FailureStatus, IncidentKind, Mode, Reason, Severity
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import backlog_from, recipe_facts
-from aof_tui.engine.holding import release_held, spread_s
+from aof_tui.engine.holding import release_within, spread_s
 from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.unit import Unit
-from aof_tui.store.mapping import optional_moment
-from aof_tui.store.port import Row
+from aof_tui.store.mapping import integer, optional_moment
+from aof_tui.store.port import Params, Row
+
+OBSERVED = "observed"
+"""Scope of the incident about what was held while the engine only observed."""
 
 
 class Backlog:
@@ -84,9 +88,38 @@ class Backlog:
         if not await unit.tx.fetch("failures_of_backlog", {"workspace": name, "reason": Reason.BACKLOG}):
             await self._end(unit)
 
+    async def look_at_observed(self, unit: Unit) -> None:
+        """At a sweep's end: what was held while the engine only observed is a question once it may act."""
+        if self._workspace.mode is not Mode.ACT:
+            return
+        name, incidents = self._workspace.name, self._orchestrator.incidents
+        amount = integer((await unit.tx.fetch("failures_observed_count", self._observed()))[0], "amount")
+        if amount:
+            title = f"{amount} failures were held while only observed: release their repeats, or close them"
+            await incidents.raise_alarm(
+                unit, name, IncidentKind.BACKLOG, title, scope=OBSERVED, severity=Severity.WARNING
+            )
+        else:
+            await incidents.end_alarm(unit, name, IncidentKind.BACKLOG, OBSERVED)
+
+    def _observed(self) -> Params:
+        """Which failures were held by observing, except by a rule that observes still."""
+        rules = [rule.name for rule in self._ctx.book.policies if rule.mode is Mode.OBSERVE]
+        return {"workspace": self._workspace.name, "observing": json.dumps(rules)}
+
+    async def _waiting(self, unit: Unit) -> list[Failure]:
+        """What waits for a person's word on the whole of it."""
+        name = self._workspace.name
+        held = await unit.failures("failures_held_because", workspace=name, reason=Reason.BACKLOG, recipe_id=None)
+        if self._workspace.mode is Mode.ACT:
+            held += await unit.failures("failures_observed", **self._observed())
+        return held
+
     async def _end(self, unit: Unit) -> None:
-        await unit.tx.execute("workspace_backlog_over", {"name": self._workspace.name})
-        await self._orchestrator.incidents.end_alarm(unit, self._workspace.name, IncidentKind.BACKLOG)
+        name, incidents = self._workspace.name, self._orchestrator.incidents
+        await unit.tx.execute("workspace_backlog_over", {"name": name})
+        await incidents.end_alarm(unit, name, IncidentKind.BACKLOG)
+        await incidents.end_alarm(unit, name, IncidentKind.BACKLOG, OBSERVED)
 
     async def answer(self, unit: Unit, command: Command) -> CommandResult:
         """A person's word on the whole backlog: release it, spread over the retry window, or close it."""
@@ -102,12 +135,13 @@ class Backlog:
         return CommandResult(True, f"{amount} failures of the backlog are {done}")
 
     async def _release(self, unit: Unit, command: Command) -> int:
-        return await release_held(unit, self._ctx, self._workspace, Reason.BACKLOG, actor=command.actor)
+        held = await self._waiting(unit)
+        for failure in held:
+            await release_within(unit, self._ctx, failure, command.actor, spread_s(self._ctx), "release")
+        return len(held)
 
     async def _close(self, unit: Unit, command: Command) -> int:
-        held = await unit.failures(
-            "failures_held_because", workspace=self._workspace.name, reason=Reason.BACKLOG, recipe_id=None
-        )
+        held = await self._waiting(unit)
         for failure in held:
             recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
             await self._orchestrator.rest(

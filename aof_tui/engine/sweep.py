@@ -229,6 +229,7 @@ class Sweep:
         await unit.tx.execute("recipes_back", listed)
         await unit.tx.execute("workspace_swept", {"name": name, "at": unit.now})
         await self._backlog.look(unit)
+        await self._backlog.look_at_observed(unit)
         await unit.event(
             EventKind.SWEEP_COMPLETED,
             f"{len(seen)} recipes read, {moved} with new failures",

@@ -73,6 +73,18 @@ WHERE workspace = :workspace AND status = 'scheduled' AND undecided_until IS NUL
   AND next_action_at <= :until
 ORDER BY first_failed_at, master_job_id
 
+-- name: failures_observed
+-- Held while only observed; `observing` names the rules that observe still.
+SELECT * FROM failure
+WHERE workspace = :workspace AND status = 'held' AND reason = 'observe'
+  AND policy NOT IN (SELECT value FROM json_each(:observing))
+ORDER BY first_failed_at, master_job_id
+
+-- name: failures_observed_count
+SELECT COUNT(*) AS amount FROM failure
+WHERE workspace = :workspace AND status = 'held' AND reason = 'observe'
+  AND policy NOT IN (SELECT value FROM json_each(:observing))
+
 -- name: failures_of_backlog
 -- One failure that is held as a backlog, or could still turn out to be.
 SELECT master_job_id FROM failure
