@@ -30,9 +30,10 @@ WHERE workspace = :workspace AND marked_at IS NOT NULL AND gone_at IS NULL
 ORDER BY (mark_count = 0), marked_at, last_run_at, recipe_id LIMIT :limit
 
 -- name: recipe_oldest_mark
--- Recipes that moved. Those that were never read are no delay: reading all of a large workspace once takes hours.
+-- Recipes that moved, or cannot be read. Those whose first read is to come are no delay: for a large workspace it
+-- takes hours.
 SELECT MIN(marked_at) AS at, COUNT(*) AS amount FROM recipe
-WHERE workspace = :workspace AND marked_at IS NOT NULL AND mark_count > 0
+WHERE workspace = :workspace AND marked_at IS NOT NULL AND (mark_count > 0 OR read_errors > 0)
 
 -- name: recipe_walk_completed
 -- The mark is cleared only if nothing moved meanwhile.

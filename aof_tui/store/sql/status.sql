@@ -10,7 +10,8 @@ SELECT
     (SELECT count(*) FROM recipe
      WHERE recipe.workspace = workspace.name AND recipe.marked_at IS NOT NULL AND recipe.mark_count = 0) AS first_reads,
     (SELECT min(marked_at) FROM recipe
-     WHERE recipe.workspace = workspace.name AND recipe.marked_at IS NOT NULL AND recipe.mark_count > 0)
+     WHERE recipe.workspace = workspace.name AND recipe.marked_at IS NOT NULL
+       AND (recipe.mark_count > 0 OR recipe.read_errors > 0))
         AS oldest_mark_at
 FROM workspace
 ORDER BY workspace.name;
