@@ -357,6 +357,7 @@ class EventKind(StrEnum):
     INCIDENT_REOPENED = "incident.reopened"
     INCIDENT_ACKNOWLEDGED = "incident.acknowledged"
     INCIDENT_SNOOZED = "incident.snoozed"
+    INCIDENT_WOKEN = "incident.woken"
     INCIDENT_ASSIGNED = "incident.assigned"
     INCIDENT_ESCALATED = "incident.escalated"
     INCIDENT_REMINDED = "incident.reminded"

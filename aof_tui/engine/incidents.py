@@ -209,6 +209,7 @@ class Incidents:
             return
         if incident.snoozed_until is not None and incident.snoozed_until <= unit.now:
             incident = replace(incident, status=IncidentStatus.OPEN, snoozed_until=None)
+            await self._register.event(unit, EventKind.INCIDENT_WOKEN, incident, "its snooze is over")
         if is_jobs and open_failures == 0:
             incident = replace(incident, escalate_at=None, remind_at=None)
         if escalate.must_escalate(incident, unit.now):

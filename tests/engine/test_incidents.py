@@ -262,3 +262,17 @@ def test_what_is_held_for_a_while_is_not_told_but_never_forgotten() -> None:
         assert await incident(scene, "remind_at") is not None
 
     play(story)
+
+
+def test_the_end_of_a_snooze_has_its_line_in_the_log() -> None:
+    async def story(scene: Scene) -> None:
+        scene.workato.heals = False
+        scene.workato.fail("j-1", error_parts={"adapter": "rest", "message": "Name is invalid"})
+        await scene.until_status("needs_person")
+        await scene.do(Verb.SNOOZE, value="600")
+        await scene.clock.sleep(599.0)
+        assert await scene.events("incident.woken") == []
+        await scene.clock.sleep(120.0)
+        assert await scene.events("incident.woken") == ["incident.woken"]
+
+    play(story)
