@@ -192,3 +192,21 @@ def test_a_start_that_is_not_as_prepared_is_never_sent() -> None:
 
 async def failed(scene: Scene) -> bool:
     return bool(await scene.events("engine.failed"))
+
+
+def test_a_failure_that_rests_once_more_gets_no_second_start() -> None:
+    async def story(scene: Scene) -> None:
+        scene.workato.fail("j-1")
+        await until_state(scene, "started")
+        assert (await scene.do(Verb.RETRY)).done
+        await scene.until(lambda: exhausted_twice(scene))
+        await scene.clock.sleep(MINUTE)
+        assert len(scene.workato.starts) == 1
+        assert await scene.events("fallback.planned") == ["fallback.planned"]
+        assert await state(scene) == "started"
+
+    play(story)
+
+
+async def exhausted_twice(scene: Scene) -> bool:
+    return len(await scene.events("failure.exhausted")) == 2
