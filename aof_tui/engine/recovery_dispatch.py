@@ -10,23 +10,23 @@ from http import HTTPStatus
 
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import ENGINE, Failure
-from aof_tui.domain.words import AttemptState, DispatchState, EventKind, FailureStatus, Reason
+from aof_tui.domain.words import EventKind, FailureStatus, Reason
 from aof_tui.engine.access import Access
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.holding import say_what_would_be_sent
-from aof_tui.engine.lineages import WATCH_FIRST_S
 from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.points import Point
 from aof_tui.engine.ration import WORDS, open_ration, pay, tell_of_cap
-from aof_tui.engine.recovery_conclude import Verdict, conclude, settle_after
+from aof_tui.engine.recovery_conclude import conclude, settle_after
 from aof_tui.engine.recovery_objection import began, kind_of, objection
+from aof_tui.engine.recovery_verdict import dispatch_state, verdict_on
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import attempt_from, optional_integer, text
 from aof_tui.store.port import Row
 from aof_tui.workato.answers import JobAnswer, JobOutcome, RepeatAnswer, RequestOutcome
 from aof_tui.workato.client import REPEAT_DEADLINE_S
-from aof_tui.workato.errors import Forbidden, NotSent, RateLimited, Unauthorized
+from aof_tui.workato.errors import NotSent
 from aof_tui.workato.pacer import Priority, RepeatTurn
 
 GUARD_AGE_S = 10.0
@@ -261,7 +261,7 @@ class RecoveryDispatch:
             "dispatch_outcome",
             {
                 "dispatch_id": batch.dispatch_id,
-                "state": _dispatch_state(answer),
+                "state": dispatch_state(answer),
                 "answered_at": unit.now,
                 "http_status": answer.http_status,
                 "outcome": answer.why or answer.outcome,
@@ -275,7 +275,7 @@ class RecoveryDispatch:
         self._workspace.unsent = self._workspace.unsent + 1 if isinstance(answer.error, NotSent) else 0
         again_at = unit.now + self._pause(answer)
         for attempt, job in zip(attempts, answer.jobs, strict=True):
-            verdict = _verdict(job, answer, settle_until, again_at)
+            verdict = verdict_on(job, answer, settle_until, again_at)
             await conclude(unit, self._ctx, self._orchestrator, attempt, verdict)
 
     def _pause(self, answer: RepeatAnswer) -> float:
@@ -283,24 +283,3 @@ class RecoveryDispatch:
         if isinstance(answer.error, NotSent):
             return min(600.0, 15.0 * 2.0 ** min(self._workspace.unsent, 6))
         return 0.0 if answer.error is None else 60.0
-
-
-def _dispatch_state(answer: RepeatAnswer) -> DispatchState:
-    if answer.outcome is RequestOutcome.NOT_SENT:
-        return DispatchState.NOT_SENT
-    if any(job.outcome is JobOutcome.AMBIGUOUS for job in answer.jobs):
-        return DispatchState.UNKNOWN
-    return DispatchState.ANSWERED
-
-
-def _verdict(job: JobAnswer, answer: RepeatAnswer, settle_until: float, again_at: float) -> Verdict:
-    match job.outcome:
-        case JobOutcome.ACCEPTED:
-            return Verdict(AttemptState.ACCEPTED, "enqueued", again_at + WATCH_FIRST_S)
-        case JobOutcome.AMBIGUOUS:
-            return Verdict(AttemptState.UNKNOWN, job.reason, settle_until)
-        case JobOutcome.NOT_SENT:
-            return Verdict(AttemptState.NOT_SENT, job.reason, again_at)
-    # Too many requests, or a token that may not: Workato said nothing about the job itself.
-    blameless = isinstance(answer.error, RateLimited | Unauthorized | Forbidden)
-    return Verdict(AttemptState.REJECTED, job.reason, again_at, counts=not blameless)

@@ -9,6 +9,7 @@ import httpx
 from aof_tui.control.requests import IncidentQuery
 from aof_tui.engine import slow_pass
 from tests.engine.scene import HOUR, MINUTE, Scene, play
+from tests.harness.scripted import Answer
 
 LOOKBACK = 4 * HOUR
 PASS = LOOKBACK / slow_pass.PASSES_PER_LOOKBACK
@@ -107,5 +108,21 @@ def test_a_recipe_that_cannot_be_read_keeps_no_other_from_being_read() -> None:
         scene.workato.recipes[8]["job_failed_count"] = 0
         await scene.until_status("recovered", job_id="j-hidden")
         assert await scene.events("read.failed", "collation.failed") == []
+
+    told(story)
+
+
+def test_what_a_counter_showed_while_it_was_read_was_not_hidden() -> None:
+    async def story(scene: Scene) -> None:
+        def mark(_request: httpx.Request) -> Answer | None:
+            change = "UPDATE recipe SET marked_at = ?, mark_count = 1 WHERE read_at IS NULL"
+            scene.bench.store._connection.raw.execute(change, (scene.clock.wall(),))
+            return None
+
+        await scene.clock.sleep(5 * MINUTE)
+        await hide(scene)
+        scene.workato.instead["recipes/7/jobs"] = mark
+        await scene.until_status("recovered", job_id="j-hidden")
+        assert await scene.events("counter.distrusted") == []
 
     told(story)
