@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 from aof_tui.base.errors import StoreFaultError
 from aof_tui.config.settings import Settings
@@ -24,6 +24,7 @@ from aof_tui.store.port import Store
 from aof_tui.store.reserve import Reserve
 
 LAST_ALARM_S = 35.0
+TOLD_AGAIN_S = 3_600.0
 
 
 class Keeping:
@@ -80,6 +81,8 @@ class Keeping:
 
     async def _tell_refusal(self, fault: StoreFaultError) -> None:
         """Tell people of an engine that cannot begin, for nobody looks at its exit code at night."""
+        if self._was_told():
+            return
         first = self._settings.workspaces[0].name
         async with AsyncExitStack() as resources:
             channels = self._ports.channels
@@ -89,3 +92,17 @@ class Keeping:
             alarm = UnloggedAlarm(self._ports.clock, channels, first)
             alarm.begin(fault)
             await alarm.finish(LAST_ALARM_S)
+
+    def _was_told(self) -> bool:
+        """Whether an earlier start told of it within the hour: service managers try again every few seconds."""
+        if not self._ports.lock:
+            return False
+        told = self._settings.store.with_name(f"{self._settings.store.name}.told")
+        now = self._ports.clock.wall()
+        with suppress(OSError, ValueError):
+            if 0.0 <= now - float(told.read_text(encoding="ascii")) < TOLD_AGAIN_S:
+                return True
+        with suppress(OSError):
+            # Where even this cannot be written, people hear of every start.
+            told.write_text(str(now), encoding="ascii")
+        return False

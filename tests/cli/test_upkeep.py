@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -223,3 +224,45 @@ def test_a_place_that_cannot_hold_a_store_fails_the_check(ask: Asked, config: Pa
         code, out, _ = ask("check")
         assert code == 1
         assert "cannot be made" in out or "Not a directory" in out
+
+
+def test_a_damaged_store_ends_a_start_with_one_line_and_stays_as_it_is(
+    ask: Asked, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOPE", "a-token-of-a-test")
+    content = store.read_bytes()[:4096] + b"\xa5" * (len(store.read_bytes()) - 4096)
+    store.write_bytes(content)
+    code, out, err = ask("headless")
+    assert (code, out) == (3, "")
+    assert err.count("\n") == 1
+    assert "run: aof-tui store recover" in err
+    assert store.read_bytes() == content
+
+
+def test_a_store_on_a_disk_that_may_not_be_written_ends_a_start_with_one_line(
+    ask: Asked, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOPE", "a-token-of-a-test")
+    genuine = os.open
+
+    def read_only(path: str | Path, flags: int, *more: int) -> int:
+        if str(path) == str(store) and flags & os.O_RDWR:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return genuine(path, flags, *more)
+
+    monkeypatch.setattr(os, "open", read_only)
+    code, _, err = ask("headless")
+    assert code == 3
+    assert err == f"aof-tui: the store {store} cannot be opened: Read-only file system\n"
+    assert ask("status", "--fail-on", "none")[0] == 0
+
+
+def test_a_store_on_a_network_file_system_ends_a_start_with_one_line(
+    ask: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOPE", "a-token-of-a-test")
+    monkeypatch.setattr(StoreLock.__init__, "__defaults__", (lambda _path: "nfs4",))
+    code, _, err = ask("headless")
+    assert code == 2
+    assert "lies on a network file system (nfs4); use a local disk\n" in err
+    assert err.count("\n") == 1

@@ -234,6 +234,25 @@ def test_a_store_that_cannot_be_opened_is_told_of_and_refused() -> None:
     run_virtual(main)
 
 
+def test_starts_that_are_tried_again_and_again_tell_once_an_hour(tmp_path: Path) -> None:
+    async def main(clock: VirtualClock) -> None:
+        scene = Scene(clock, {})
+
+        async def refuse(_path: Path) -> Store:
+            raise StoreFaultError("the store is damaged", StoreFault.CORRUPT)
+
+        ports = replace(scene.bench.ports(), open_store=refuse, lock=True, mark=MemoryMark())
+        for _ in range(130):
+            with pytest.raises(StoreFaultError, match="damaged"):
+                await Engine(settings(store=str(tmp_path / "aof.db")), ports).run(
+                    lambda _control: None, scene.bench.stop
+                )
+            await clock.sleep(MINUTE)
+        assert len(scene.bench.slack.sent) == 3
+
+    run_virtual(main)
+
+
 def test_nothing_is_sent_whose_mark_cannot_be_kept() -> None:
     async def story(desk: Desk) -> None:
         scene = desk.scene
