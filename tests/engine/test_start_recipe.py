@@ -71,7 +71,7 @@ def test_a_recipe_stopped_by_workato_alarms_once_and_a_persons_start_heals_it() 
     play(story)
 
 
-def test_what_was_held_for_a_stopped_recipe_goes_on_spread_over_the_shortest_delay() -> None:
+def test_what_was_held_for_a_stopped_recipe_goes_on_after_a_random_time() -> None:
     async def story(scene: Scene) -> None:
         for number in range(1, 3):
             scene.workato.fail(f"j-{number}")
@@ -87,7 +87,7 @@ def test_what_was_held_for_a_stopped_recipe_goes_on_spread_over_the_shortest_del
         times = [at for at, _, _ in scene.workato.repeats]
         assert {job for _, _, jobs in scene.workato.repeats for job in jobs} == {f"j-{n}" for n in range(1, 3)}
         assert runs < min(times)
-        assert max(times) < runs + 7 * MINUTE
+        assert max(times) < runs + 12 * MINUTE
 
     play(story)
 
