@@ -57,6 +57,9 @@ def test_no_attempt_is_planned_beyond_the_end() -> None:
         await scene.until_status("needs_person")
         assert await scene.state() == ("needs_person", "not_repeatable")
         assert 1 <= len(scene.workato.repeats) < 4
+        row = await scene.failure()
+        assert row.repeatable_until is not None
+        assert scene.clock.wall() < row.repeatable_until, "known when it would have been planned, not when it is due"
         (event,) = await scene.bench.rows("SELECT text FROM event WHERE kind = 'failure.referred'")
         assert "Workato no longer keeps the job" in str(event["text"])
 
