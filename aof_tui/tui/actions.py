@@ -142,6 +142,20 @@ def _close(now: Situation) -> str | None:
     return None
 
 
+def _release(now: Situation) -> str | None:
+    if now.failure is not None and now.failure.status != FailureStatus.HELD:
+        return "Only a held failure can be released."
+    return _nothing_is_sent(now, "repeat jobs")
+
+
+def _backlog(now: Situation) -> str | None:
+    if now.workspace is None:
+        return "No workspace is known yet."
+    if not now.workspace.counts.get(FailureStatus.HELD):
+        return f"Nothing of {now.workspace.workspace} is held."
+    return _nothing_is_sent(now, "repeat jobs")
+
+
 def _pause(now: Situation) -> str | None:
     return "No workspace is known yet." if now.workspace is None else None
 
@@ -156,11 +170,22 @@ ACTIONS: tuple[Action, ...] = (
         "cancel", ("x",), "Cancel", "cancel the planned repeat and hold the job", Scope.FAILURE, True, True, _cancel
     ),
     Action("close", ("c",), "Close", "close the failure for good, with a reason", Scope.FAILURE, True, True, _close),
+    Action("release", ("R",), "Release", "plan the repeat of a held job again", Scope.FAILURE, True, False, _release),
     Action("start", ("s",), "Start recipe", "start the recipe that was stopped", Scope.INCIDENT, True, False, _start),
     Action("story", ("enter",), "Story", "everything known of the failure", Scope.FAILURE, False, True),
     Action("filter", ("slash",), "Filter", "show only what matches", Scope.VIEW, False, True),
     Action(
         "pause", ("P",), "Pause", "pause or resume all repeats of the workspace", Scope.WORKSPACE, True, True, _pause
+    ),
+    Action(
+        "backlog",
+        ("B",),
+        "Backlog",
+        "release or close all that was held for a word",
+        Scope.WORKSPACE,
+        True,
+        False,
+        _backlog,
     ),
     Action("next_pane", ("tab",), "Next pane", "go to the next pane", Scope.VIEW),
     Action("previous_pane", ("shift+tab",), "Previous pane", "go to the pane before", Scope.VIEW),

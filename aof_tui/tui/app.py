@@ -18,7 +18,7 @@ from aof_tui.base.errors import AofError
 from aof_tui.base.text import one_line
 from aof_tui.control.protocol import Control
 from aof_tui.control.requests import Topic
-from aof_tui.control.rows import FailureRow
+from aof_tui.control.rows import FailureRow, WorkspaceState
 from aof_tui.tui.actions import ACTIONS, BY_ID, Action, Scope, Situation
 from aof_tui.tui.deeds import Deeds
 from aof_tui.tui.desk import Desk
@@ -216,7 +216,8 @@ class AofApp(App[int]):
         main = self.main
         active = main.active.number
         return {
-            "pause": self._pause,
+            "pause": partial(self._on_workspace, self._deeds.pause),
+            "backlog": partial(self._on_workspace, self._deeds.backlog),
             "filter": self._filter_list,
             "next_pane": partial(main.activate_number, active + 1),
             "previous_pane": partial(main.activate_number, active - 1),
@@ -276,10 +277,10 @@ class AofApp(App[int]):
             self.push_screen(MetricsScreen(self.desk))
             self.call_after_refresh(self.tick)
 
-    def _pause(self) -> None:
+    def _on_workspace(self, deed: Callable[[WorkspaceState], Coroutine[Any, Any, None]]) -> None:
         workspace = self.situation().workspace
         if workspace is not None:
-            self._in_turn(self._deeds.pause(workspace))
+            self._in_turn(deed(workspace))
 
     def _help(self) -> None:
         from aof_tui.tui.help import HelpScreen

@@ -33,6 +33,7 @@ class Deeds:
             "acknowledge": self.acknowledge,
             "cancel": self.cancel,
             "close": self.close,
+            "release": self.release,
         }
         await deeds[action_id](failure)
 
@@ -56,6 +57,19 @@ class Deeds:
     async def close(self, failure: FailureRow) -> None:
         question = questions.close_question(failure, self._desk.workspace(failure.workspace))
         await self._ask_and_send(question, Verb.CLOSE, failure.workspace, master_job_id=failure.master_job_id)
+
+    async def release(self, failure: FailureRow) -> None:
+        question = questions.release_question(failure, self._desk.workspace(failure.workspace))
+        await self._ask_and_send(question, Verb.RELEASE, failure.workspace, master_job_id=failure.master_job_id)
+
+    async def backlog(self, workspace: WorkspaceState) -> None:
+        """What becomes of all that was held for a word: repeated, closed with a reason, or left."""
+        answer = await self._app.ask(questions.backlog_question(workspace))
+        if answer == questions.CLOSE_ALL:
+            question = questions.close_backlog_question(workspace)
+            await self._ask_and_send(question, Verb.CLOSE, workspace.workspace)
+        elif answer is not None:
+            await self._send(Verb.RELEASE, workspace.workspace)
 
     async def start(self, failure: FailureRow | None, incident: IncidentName | None) -> None:
         """Starts the stopped recipe that holds up the failure, or that the incident is about."""

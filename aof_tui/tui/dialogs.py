@@ -28,10 +28,13 @@ class Ask(TonedDialog[str | None]):
         Binding("n,escape,q", "no", show=False),
         Binding("left,right,h,l", "other_button", show=False),
     ]
+    """Where a question offers something else to do, its key is bound with it."""
 
     def __init__(self, question: Question) -> None:
         super().__init__()
         self.question = question
+        if question.instead is not None:
+            self._bindings.bind(question.instead[0], "instead", show=False)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
@@ -48,6 +51,9 @@ class Ask(TonedDialog[str | None]):
             no, yes = ("n", "y") if self.question.reason_asked is None else ("Esc", "Enter")
             with Horizontal(id="buttons"):
                 yield Button(f"{self.question.cancel} ({no})", id="no", compact=True)
+                if self.question.instead is not None:
+                    key, name = self.question.instead
+                    yield Button(f"{name} ({key})", id="instead", compact=True)
                 yield Button(f"{self.question.confirm} ({yes})", id="yes", compact=True)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -75,15 +81,25 @@ class Ask(TonedDialog[str | None]):
     def action_no(self) -> None:
         self.dismiss(None)
 
+    def action_instead(self) -> None:
+        if self.question.instead is not None:
+            self.dismiss(self.question.instead[1])
+
     def action_other_button(self) -> None:
-        here = self.query_one("#yes", Button).has_focus
-        self.query_one("#no" if here else "#yes", Button).focus()
+        buttons = list(self.query(Button))
+        here = next((place for place, button in enumerate(buttons) if button.has_focus), 0)
+        buttons[(here + 1) % len(buttons)].focus()
 
     @on(Button.Pressed, "#yes")
     @on(Input.Submitted, "#reason")
     def confirm(self, event: events.Event | Button.Pressed | Input.Submitted) -> None:
         event.stop()
         self.action_yes()
+
+    @on(Button.Pressed, "#instead")
+    def choose_instead(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_instead()
 
     @on(Button.Pressed, "#no")
     def refuse(self, event: Button.Pressed) -> None:

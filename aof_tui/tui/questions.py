@@ -10,16 +10,20 @@ from aof_tui.tui.cells import Cell, Line, Tone
 from aof_tui.tui.times import clock_time, countdown
 from aof_tui.tui.vocabulary import RUN, sign, spoken
 
+CLOSE_ALL = "Close all"
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. With `reason_asked` the answer needs words."""
+    """One question. With `reason_asked` the answer needs words; `instead` offers a second thing to do, by its key."""
 
     title: str
     lines: tuple[Line, ...]
     confirm: str
     cancel: str = "Cancel"
     reason_asked: str | None = None
+    instead: tuple[str, str] | None = None
+    """Key and name; the answer is the name."""
 
 
 def stayed_in_doubt(failure: FailureRow) -> bool:
@@ -147,6 +151,42 @@ def close_question(failure: FailureRow, workspace: WorkspaceState | None) -> Que
         "Close this failure?",
         (*_aim(failure, workspace), _gap(), *_said("It is not repeated any more. Why is written to the log.")),
         "Close it",
+        reason_asked="Reason",
+    )
+
+
+def release_question(failure: FailureRow, workspace: WorkspaceState | None) -> Question:
+    """Before a held failure is planned again."""
+    held = _named("Held", Cell(spoken(failure.reason)))
+    said = _said("Its repeat is planned within the next minutes, by the rules", "that hold for every repeat.")
+    return Question("Release this failure?", (*_aim(failure, workspace), held, _gap(), *said), "Release")
+
+
+def backlog_question(workspace: WorkspaceState) -> Question:
+    """Before all is released, or closed, that was held for a person's word."""
+    return Question(
+        f"What becomes of the backlog of {workspace.workspace}?",
+        (
+            _where(workspace.workspace, workspace),
+            _gap(),
+            *_said(
+                "It is what failed while nobody watched, or was held while only",
+                "observed. Released, its repeats are spread over some minutes;",
+                "each runs a whole recipe again. Closed, none is repeated.",
+            ),
+        ),
+        "Release all",
+        cancel="Leave it",
+        instead=("c", CLOSE_ALL),
+    )
+
+
+def close_backlog_question(workspace: WorkspaceState) -> Question:
+    """Before a backlog is closed for good."""
+    return Question(
+        f"Close the backlog of {workspace.workspace}?",
+        (_where(workspace.workspace, workspace), _gap(), *_said("None of it is repeated. Why is written to the log.")),
+        "Close all",
         reason_asked="Reason",
     )
 

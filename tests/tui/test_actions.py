@@ -47,7 +47,9 @@ READY = Situation(row_named=True, failure=FAILURE, incident="I1", workspace=rows
 
 @pytest.mark.parametrize("action", [action for action in ACTIONS if action.acts], ids=lambda action: action.id)
 def test_acting_is_possible_only_on_a_living_engine_that_may_act(action: Action) -> None:
-    assert action.why_not(READY) is None
+    held = replace(FAILURE, status=FailureStatus.HELD, next_action_at=None)
+    holding = replace(rows.workspace(), counts={FailureStatus.HELD: 1})
+    assert None in (action.why_not(READY), action.why_not(replace(READY, failure=held, workspace=holding)))
     assert action.why_not(replace(READY, read_only=True)) == "This terminal is read-only."
     assert action.why_not(replace(READY, engine="stopping")) == "The engine is not running (it is stopping)."
     assert action.why_not(replace(READY, fault="it hangs")) == "The engine does not answer: it hangs."
@@ -90,6 +92,14 @@ def test_a_recipe_is_started_where_one_is_stopped() -> None:
     assert "about a stopped recipe" in (start.why_not(replace(READY, incident=None)) or "")
     assert "only observes" in (start.why_not(replace(READY, mode="observe")) or "")
     assert "paused by ana" in (start.why_not(replace(READY, workspace=rows.workspace(paused_by="ana"))) or "")
+
+
+def test_what_is_held_can_be_released() -> None:
+    assert BY_ID["release"].why_not(READY) == "Only a held failure can be released."
+    assert BY_ID["backlog"].why_not(replace(READY, workspace=None)) == "No workspace is known yet."
+    assert BY_ID["backlog"].why_not(replace(READY, workspace=replace(rows.workspace(), counts={}))) == (
+        "Nothing of prod is held."
+    )
 
 
 def test_other_reasons() -> None:

@@ -271,3 +271,34 @@ async def test_q_leaves_at_once_when_nothing_ends_with_it(attached: bool) -> Non
     async with staged(control, ends_engine=not attached, wait_for=wait_for) as stage:
         await stage.press("q")
         await quits(stage)
+
+
+async def test_R_releases_a_held_failure_after_a_question() -> None:  # noqa: N802 - it is the key's name
+    async with staged() as stage:
+        await stage.press("R")
+        await stage.told("Only a held failure can be released.")
+        await stage.press("j", "j", "j", "j", "R")
+        await stage.shows("Release this failure?", "j-0004")
+        await stage.press("y")
+        await stage.until(lambda: stage.commands == sent(Verb.RELEASE, master_job_id="j-0004"))
+
+
+@pytest.mark.parametrize("key", ["y", "c"])
+async def test_B_releases_or_closes_the_backlog(key: str) -> None:  # noqa: N802 - it is the key's name
+    async with staged() as stage:
+        await stage.press("B")
+        await stage.shows("What becomes of the backlog of prod?", "Leave it (n)", "Close all (c)", "Release all (y)")
+        await stage.press(key)
+        if key == "c":
+            await stage.shows("Close the backlog of prod?")
+            await stage.press("o", "l", "d", "enter")
+        expected = sent(Verb.RELEASE) if key == "y" else sent(Verb.CLOSE, reason="old")
+        await stage.until(lambda: stage.commands == expected)
+
+
+async def test_the_third_button_can_be_chosen_by_keys() -> None:
+    async with staged() as stage:
+        await stage.press("B")
+        await stage.shows("What becomes of the backlog of prod?")
+        await stage.press("right", "enter")
+        await stage.shows("Close the backlog of prod?")
