@@ -293,6 +293,27 @@ def test_a_lost_answer_is_settled_by_what_the_list_shows(carried_out: bool) -> N
     play(story)
 
 
+def test_a_start_that_takes_its_time_is_not_missed_by_a_sweep_that_came_too_early() -> None:
+    async def story(scene: Scene) -> None:
+        await stopped(scene)
+        late: list[asyncio.Task[None]] = []
+
+        async def run_later() -> None:
+            await scene.clock.sleep(55)
+            scene.workato.set_running(ORDERS)
+
+        def lose(_recipe_id: int) -> Answer:
+            late.append(asyncio.ensure_future(run_later()))
+            return httpx.ReadError("gone")
+
+        scene.workato.on_recipe_start = lose
+        assert not (await start(scene)).done
+        await scene.clock.sleep(5 * MINUTE)
+        assert (await starts_told(scene))[-2:] == ["start.doubted", "start.confirmed"]
+
+    play(story, collation={"interval": "10s"})
+
+
 @pytest.mark.parametrize("point", list(StartPoint))
 def test_an_engine_that_dies_on_the_way_neither_forgets_nor_repeats_the_start(point: StartPoint) -> None:
     async def story(scene: Scene) -> None:
