@@ -66,12 +66,14 @@ async def test_retry_of_a_job_in_doubt_shows_the_evidence(same_screen: SameScree
 async def test_nothing_fails(same_screen: SameScreen) -> None:
     control = FakeControl(0, 0, 0)
     async with staged(control, wait_for="No failing jobs.") as stage:
+        await stage.hides("loading")
         await same_screen(stage, "empty-80x24")
 
 
 async def test_a_silent_engine_is_stale_not_green(same_screen: SameScreen) -> None:
     control = FakeControl(0, 0, 0)
     async with staged(control, wait_for="No failing jobs.") as stage:
+        await stage.hides("loading")
         control.fault = TemporaryError("the engine has not answered for 5 s")
         await stage.shows("STALE")
         await stage.passes(42)
