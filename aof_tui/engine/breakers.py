@@ -161,7 +161,8 @@ class Breakers:
     ) -> None:
         """Hold all that goes to the downstream; people are told once, by its incident."""
         changed = policy.opened(breaker, self.terms, unit.now, cause, by, parent)
-        if parent is IncidentKind.JOBS:
+        # A loss is told of by the incident that reports it.
+        if parent is IncidentKind.JOBS and cause is not BreakerCause.LOST:
             title = f"{await self._name(unit, changed)} does not work: {why}"
             await self._incidents.open_parent(unit, changed, title, failure=failure)
         await self._say_open(unit, changed, why, actor=by, failure=failure)

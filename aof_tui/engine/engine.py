@@ -229,7 +229,7 @@ class Engine:
             "health": Health(ctx, workspace, reader, access).run,
             "connections": Connections(ctx, workspace, orchestrator, access).run,
             "breakers": BreakerLoop(ctx, workspace, orchestrator.breakers).run,
-            "watch of agents": AgentWatch(ctx, workspace, orchestrator.incidents, access).run,
+            "watch of agents": AgentWatch(ctx, workspace, orchestrator, access).run,
             "watch for silence": SilenceWatch(ctx, workspace, orchestrator.incidents).run,
             "settling of starts": StartSettle(ctx, workspace).run,
             "fallback": Fallbacks(ctx, workspace, start, orchestrator.incidents).run,

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from aof_tui.domain.breaker import ALL_AGENTS
 from aof_tui.domain.words import Category, EventKind, IncidentKind, Severity
 from aof_tui.engine.access import Access
 from aof_tui.engine.context import Context, Workspace
-from aof_tui.engine.incidents import Incidents
+from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.unit import Unit
 from aof_tui.policy.agents import AgentState, GroupHealth, group_health, group_state
 from aof_tui.store.mapping import text
@@ -38,10 +39,11 @@ class Group:
 class AgentWatch:
     """The slow loop over the groups of one workspace."""
 
-    def __init__(self, ctx: Context, workspace: Workspace, incidents: Incidents, access: Access) -> None:
+    def __init__(self, ctx: Context, workspace: Workspace, orchestrator: Orchestrator, access: Access) -> None:
         self._ctx = ctx
         self._workspace = workspace
-        self._incidents = incidents
+        self._incidents = orchestrator.incidents
+        self._breakers = orchestrator.breakers
         self._access = access
         self._skipped = False
 
@@ -98,6 +100,17 @@ class AgentWatch:
                 await unit.tx.execute("agent_group_delete", {"workspace": self._workspace.name, "group_id": group_id})
                 if former.health.lost:
                     await self._restored(unit, group_id, f"{called(former.name, group_id)} is no longer there")
+        await self._hold_or_release(unit, now)
+
+    async def _hold_or_release(self, unit: Unit, groups: Mapping[str, Group]) -> None:
+        """No list tells through which group a job went: its failures are held only where no group works."""
+        lost = [group.health.lost for group in groups.values()]
+        works = any(group.health.state is AgentState.ACTIVE for group in groups.values())
+        name, kind = self._workspace.name, IncidentKind.JOBS
+        if any(lost) and not works:
+            await self._breakers.hold_downstream(unit, name, ALL_AGENTS, "no group of agents works", kind)
+        else:
+            await self._breakers.release_downstream(unit, name, ALL_AGENTS)
 
     async def _note(self, unit: Unit, group_id: str, group: Group, before: Group | None) -> None:
         await unit.tx.execute(

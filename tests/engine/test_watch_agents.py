@@ -27,6 +27,8 @@ def test_a_group_without_an_active_agent_is_told_once_reminded_of_and_ended() ->
         scene.workato.agents = [agent(1, enabled=False), agent(2, "no_response")]
         await scene.clock.sleep(6 * MINUTE)
         assert await alarms(scene) == [("agents:16803", "open")]
+        (standing,) = (await scene.control.status()).breakers
+        assert (standing.downstream, standing.cause) == ("agents", "lost")
         assert await scene.told() == ["alarm>admins", "alarm>oncall"]
         await scene.clock.sleep(25 * MINUTE)
         assert (await scene.told())[2:] == ["escalated>admins", "reminded>oncall"]
