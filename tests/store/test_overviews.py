@@ -68,8 +68,9 @@ async def test_the_status_joins_facts_and_counts(seed: Seed, path: Path) -> None
         seed.put("dispatch", dispatch_id=f"d-{number}", state=state)
     for state in ("pending", "pending", "dead", "delivered"):
         seed.put("outbox", state=state)
-    for number, at in enumerate((NOW - 9, NOW - 4, None)):
-        seed.put("recipe", recipe_id=str(number), marked_at=at)
+    # The one that waits for its first read is in the queue, and not what tells how far collation is behind.
+    for number, (at, marks) in enumerate(((NOW - 9, 1), (NOW - 4, 1), (NOW - 60, 0), (None, 1))):
+        seed.put("recipe", recipe_id=str(number), marked_at=at, mark_count=marks)
     seed.put("incident")
     seed.put("incident", fingerprint="v1:b", status="resolved")
     rows = [("held", None), ("held", None), ("recovered", NOW - 60), ("closed", NOW - 60), ("closed", NOW - 2 * DAY)]
@@ -84,7 +85,7 @@ async def test_the_status_joins_facts_and_counts(seed: Seed, path: Path) -> None
     prod, test = status.workspaces
     assert (prod.workspace, prod.production, test.workspace, test.production) == ("prod", True, "test", False)
     assert (prod.paused_by, prod.paused_at, prod.acting_stopped) == ("terminal:ana", NOW - 1, "401")
-    assert (prod.swept_at, prod.open_incidents, prod.queue, prod.oldest_mark_at) == (NOW - 2, 1, 2, NOW - 9)
+    assert (prod.swept_at, prod.open_incidents, prod.queue, prod.oldest_mark_at) == (NOW - 2, 1, 3, NOW - 9)
     assert prod.counts == {str(name): 0 for name in FailureStatus} | {"held": 2, "recovered": 1, "closed": 1}
     assert (test.open_incidents, test.queue, test.oldest_mark_at, set(test.counts.values())) == (0, 0, None, {0})
 

@@ -52,6 +52,7 @@ REASONS: dict[str, str] = {
     Reason.EXTERNAL_SUCCESS: "a repeat by somebody else succeeded",
     Reason.ROOT_SUCCEEDED: "the job that called it was repeated and succeeded",
     Reason.CLOSED_BY_PERSON: "a person closed it",
+    Reason.HANDLED_BY_FALLBACK: "its fallback recipe succeeded",
     Reason.HISTORY: "it is older than what is looked back on",
 }
 
