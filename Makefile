@@ -14,9 +14,11 @@ CRASH := $(if $(PLANT),--plant $(PLANT),--kills $(KILLS))
 DAYS ?= 30
 SEED ?=
 COUNT ?= 100000
+# Deaths in the sweep; 0: one at every place.
+MOST ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint demo crash years fuzz bench bench-unread dist-check lock clean
+.PHONY: help setup test lint demo crash years sweep sabotage fuzz bench bench-unread dist-check lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,11 +51,17 @@ crash: $(STAMP) ## kill real engines: KILLS=84, or PLANT=no-settle|no-second-com
 years: $(STAMP) ## simulated days with all faults: DAYS=30, or SEED=… DAYS=… to live through one world again
 	$(BIN)/python -m tests.years --days $(DAYS) $(if $(SEED),--seed $(SEED))
 
+sweep: $(STAMP) ## one scenario with a death at every failpoint and commit: MOST=0 for all, or so many of them
+	$(BIN)/python -m tests.sweep --most $(MOST) $(if $(SEED),--seed $(SEED))
+
+sabotage: $(STAMP) ## plant bugs one by one in a copy, and show that each is caught
+	$(BIN)/python -m tests.sabotage
+
 fuzz: $(STAMP) ## mutated answers of Workato against decoders, client and engines: COUNT=100000, SEED=…
 	$(BIN)/python -m tests.fuzz --count $(COUNT) $(if $(SEED),--seed $(SEED))
 
-bench: $(STAMP) ## requests per sweep and the time until failures are recorded
-	$(BIN)/python -m benchmarks.requests
+bench: $(STAMP) ## all figures that need no terminal; writes README's table
+	$(BIN)/python -m benchmarks
 
 bench-unread: $(STAMP) ## a terminal that nobody reads
 	$(BIN)/python -m benchmarks.unread

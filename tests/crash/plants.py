@@ -68,13 +68,13 @@ PLANTS: Mapping[str, tuple[Edit, ...]] = {
     "http-retry": (
         Edit(
             "aof_tui/workato/client.py",
-            "            value = await self._send_repeat(recipe_id, job_ids, dispatch_id)\n",
+            '            value = await self._act("POST", path, {"job_ids": list(job_ids)}, dispatch_id)\n',
             """\
             try:
-                value = await self._send_repeat(recipe_id, job_ids, dispatch_id)
+                value = await self._act("POST", path, {"job_ids": list(job_ids)}, dispatch_id)
             except WorkatoError:
                 await self._clock.sleep(2.0)
-                value = await self._send_repeat(recipe_id, job_ids, dispatch_id)
+                value = await self._act("POST", path, {"job_ids": list(job_ids)}, dispatch_id)
 """,
         ),
     ),
