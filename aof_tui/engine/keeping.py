@@ -89,9 +89,7 @@ class Keeping:
             if channels is None:
                 opened = open_channels(self._settings.receivers, self._ports.read_secret, self._ports.clock)
                 channels = await resources.enter_async_context(opened)
-            alarm = UnloggedAlarm(self._ports.clock, channels, first)
-            alarm.begin(fault)
-            await alarm.finish(LAST_ALARM_S)
+            await UnloggedAlarm(self._ports.clock, channels, first).once(fault)
 
     def _was_told(self) -> bool:
         """Whether an earlier start told of it within the hour: service managers try again every few seconds."""

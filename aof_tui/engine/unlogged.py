@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 
 from aof_tui.base.clock import Clock
 from aof_tui.base.errors import StoreFault, StoreFaultError
@@ -50,25 +51,34 @@ class UnloggedAlarm:
             await asyncio.wait([self._task], timeout=seconds / self._clock.rate)
             self._task.cancel()
 
+    async def once(self, fault: StoreFaultError) -> None:
+        """Tell of this fault, and try nobody again: the program is about to end."""
+        notice = self._notice(fault)
+        await self._round(notice, {name: ways[0] for name, ways in sorted(self._channels.items()) if ways})
+
     async def _tell(self, fault: StoreFaultError) -> None:
-        at = self._clock.wall()
-        notice = Notice(
+        notice = self._notice(fault)
+        left = {name: ways[0] for name, ways in sorted(self._channels.items()) if ways}
+        while left := await self._round(notice, left):
+            await self._clock.sleep(AGAIN_AFTER_S)
+
+    async def _round(self, notice: Notice, left: Mapping[str, Channel]) -> dict[str, Channel]:
+        """Hand the notice to these receivers at once; returns those that did not take it."""
+        sends = [self._send(way, notice, f"store-{int(notice.at)}-{name}") for name, way in left.items()]
+        taken = await asyncio.gather(*sends)
+        return {name: way for (name, way), took in zip(left.items(), taken, strict=True) if not took}
+
+    def _notice(self, fault: StoreFaultError) -> Notice:
+        return Notice(
             kind=NoticeKind.ALARM,
             workspace=self._workspace,
             severity=Severity.CRITICAL,
             title="aof-tui: the store fails, acting is stopped (not logged)",
-            at=at,
+            at=self._clock.wall(),
             reasons=(fault.fault.replace("_", " "), "not logged: this message is in no database"),
             next_step=NEXT_STEP.get(fault.fault, LOOK),
             error=str(fault),
         )
-        left = {name: ways[0] for name, ways in sorted(self._channels.items()) if ways}
-        while left:
-            for name, channel in sorted(left.items()):
-                if await self._send(channel, notice, f"store-{int(at)}-{name}"):
-                    del left[name]
-            if left:
-                await self._clock.sleep(AGAIN_AFTER_S)
 
     async def _send(self, channel: Channel, notice: Notice, reference: str) -> bool:
         try:
