@@ -351,6 +351,8 @@ class EventKind(StrEnum):
     FALLBACK_SUCCEEDED = "fallback.succeeded"
     FALLBACK_FAILED = "fallback.failed"
     FALLBACK_MISSED = "fallback.missed"
+    REPEATS_SLOWED = "repeats.slowed"
+    REPEATS_RESTORED = "repeats.restored"
     RUN_SEEN = "run.seen"
     RUN_FAILED = "run.failed"
     INCIDENT_OPENED = "incident.opened"

@@ -13,6 +13,7 @@ from aof_tui.domain.words import AttemptState, EventKind, FailureStatus, Reason
 from aof_tui.engine.context import Context
 from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.orchestrator import Orchestrator, draw_key
+from aof_tui.engine.retry_budget import count_end
 from aof_tui.engine.rivals import Rivals
 from aof_tui.engine.unit import Unit
 from aof_tui.policy.match import RecipeFacts
@@ -72,6 +73,7 @@ class Lineages:
         await self._rivals.note(unit, failure, lineage, attempts, new)
         followed = replace(failure, external=lineage.external)
         changed = await self._apply(unit, followed, lineage, attempts, fresh)
+        await count_end(unit, failure, changed, lineage)
         if changed is followed and followed != failure:
             await unit.put(followed)
         if not changed.status.final:

@@ -15,6 +15,7 @@ from aof_tui.engine.reconcile_gone import refer_gone
 from aof_tui.engine.reconcile_restart import take_up_open
 from aof_tui.engine.recovery_dispatch import GUARD_AGE_S, RecoveryDispatch
 from aof_tui.engine.recovery_read import ReadIncompleteError, RecoveryRead
+from aof_tui.engine.retry_budget import Throttle
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import optional_moment, text
 from aof_tui.store.port import Row
@@ -44,6 +45,7 @@ class Recovery:
         self._dispatch = dispatch
         self._access = access
         self._unread = Backoff(ctx.clock)
+        self._throttle = Throttle(ctx, workspace)
         self._ahead: dict[str, asyncio.Task[bool]] = {}
 
     async def run(self) -> None:
@@ -72,12 +74,23 @@ class Recovery:
             await self._workspace.due.wait(IDLE_S)
         elif first is not None:
             await self._ctx.reach(Point.DUE)
-            await self._repeat(text(first, "recipe_id"), forced=first["forced_by"] is not None)
+            await self._repeat_or_wait(text(first, "recipe_id"), forced=first["forced_by"] is not None)
         else:
             await self._ctx.reach(Point.DUE)
             pause = await self._pause()
             await self._ctx.reach(Point.DUE)
             await self._workspace.due.wait(pause)
+
+    async def _repeat_or_wait(self, recipe_id: str, forced: bool) -> None:
+        """Where repeats keep failing the engine's own wait for their turn; a person's wish never does."""
+        await self._ctx.reach(Point.DUE)
+        wait = 0.0 if forced else await self._throttle.pause_s()
+        if wait > 0.0:
+            await self._ctx.reach(Point.DUE)
+            await self._workspace.due.wait(wait)
+            return
+        await self._ctx.reach(Point.DUE)
+        await self._repeat(recipe_id, forced)
 
     async def _first_due(self) -> Row | None:
         await self._ctx.reach(Point.DUE)
@@ -114,6 +127,7 @@ class Recovery:
             return
         await self._ctx.reach(Point.DUE)
         await self._look_ahead(recipe_id)
+        self._throttle.sent()
         await self._ctx.reach(Point.DUE)
         await self._ctx.shielded(self._dispatch.send_due(recipe_id, forced))
         if recipe_id not in self._workspace.reads:

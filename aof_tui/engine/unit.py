@@ -47,6 +47,7 @@ LEVELS: Mapping[EventKind, str] = {
     EventKind.FALLBACK_WITHHELD: "warning",
     EventKind.FALLBACK_FAILED: "warning",
     EventKind.FALLBACK_MISSED: "warning",
+    EventKind.REPEATS_SLOWED: "warning",
     EventKind.RUN_FAILED: "warning",
     EventKind.INCIDENT_OPENED: "warning",
     EventKind.INCIDENT_REOPENED: "warning",

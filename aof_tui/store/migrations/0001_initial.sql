@@ -31,6 +31,9 @@ CREATE TABLE workspace (
     backlog_from      REAL,
     backlog_until     REAL,
     backlog_count     INTEGER NOT NULL DEFAULT 0,
+    retry_tokens      REAL NOT NULL DEFAULT 1000,
+    retry_tokens_at   REAL NOT NULL DEFAULT 0,
+    retries_slowed    INTEGER NOT NULL DEFAULT 0,
     job_retention_s   REAL,
     task_cap          INTEGER
 ) WITHOUT ROWID;

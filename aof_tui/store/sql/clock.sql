@@ -36,7 +36,8 @@ WHERE status NOT IN ('succeeded', 'failed', 'cancelled')
 UPDATE workspace
 SET swept_at = swept_at + :seconds, sweep_started_at = sweep_started_at + :seconds,
     first_sweep_at = first_sweep_at + :seconds, lag_at = lag_at + :seconds,
-    backlog_from = backlog_from + :seconds, backlog_until = backlog_until + :seconds
+    backlog_from = backlog_from + :seconds, backlog_until = backlog_until + :seconds,
+    retry_tokens_at = retry_tokens_at + :seconds
 
 -- name: clock_shift_breakers
 UPDATE breaker

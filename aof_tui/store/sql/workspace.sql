@@ -31,6 +31,9 @@ UPDATE workspace SET backlog_count = backlog_count + 1 WHERE name = :name
 -- name: workspace_backlog_over
 UPDATE workspace SET backlog_from = NULL, backlog_until = NULL, backlog_count = 0 WHERE name = :name
 
+-- name: workspace_retry_budget
+UPDATE workspace SET retry_tokens = :tokens, retry_tokens_at = :at, retries_slowed = :slowed WHERE name = :name
+
 -- name: workspace_list_by_end
 UPDATE workspace SET list_by_end = :list_by_end WHERE name = :name
 
