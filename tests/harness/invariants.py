@@ -32,11 +32,13 @@ BROKEN = {
               AND attempt.state IN {budget})""",
     "no more attempts than allowed": """
         SELECT master_job_id FROM failure WHERE attempts > max_attempts""",
-    "a repeating failure has its one attempt under way, a doubtful one its one in doubt": """
+    "a repeating failure has its newest attempt under way, a doubtful one has it in doubt": """
         SELECT master_job_id FROM failure
-        WHERE status IN ('repeating', 'in_doubt') AND 1 != (
-            SELECT COUNT(*) FROM attempt
-            WHERE attempt.workspace = failure.workspace AND attempt.master_job_id = failure.master_job_id
+        WHERE status IN ('repeating', 'in_doubt') AND NOT EXISTS (
+            SELECT 1 FROM attempt
+            WHERE attempt_id = (
+                SELECT MAX(attempt_id) FROM attempt AS newest
+                WHERE newest.workspace = failure.workspace AND newest.master_job_id = failure.master_job_id)
               AND (attempt.state = 'unknown') = (failure.status = 'in_doubt')
               AND attempt.state IN ('prepared', 'sending', 'confirmed', 'unknown'))""",
     "an attempt has its dispatch": """
@@ -106,7 +108,7 @@ def check_raw(raw: sqlite3.Connection) -> None:
         "budget": _listed([state for state in AttemptState if state.uses_budget]),
     }
     broken = {rule: rows for rule, sql in BROKEN.items() if (rows := raw.execute(sql.format(**sets)).fetchall())}
-    assert broken == {}
+    assert broken == {}, broken
     _check_reasons(raw)
     _check_last_words(raw)
     _check_log_is_final(raw)
@@ -120,7 +122,7 @@ def _listed(words: Sequence[str] | frozenset[FailureStatus]) -> str:
 def _check_reasons(raw: sqlite3.Connection) -> None:
     rows = raw.execute("SELECT DISTINCT status, reason FROM failure WHERE reason IS NOT NULL").fetchall()
     strange = [row for row in rows if row["reason"] not in REASONS[FailureStatus(row["status"])]]
-    assert strange == []
+    assert strange == [], strange
 
 
 def _check_last_words(raw: sqlite3.Connection) -> None:
@@ -130,7 +132,7 @@ def _check_last_words(raw: sqlite3.Connection) -> None:
         " ORDER BY sequence DESC LIMIT 1) AS last FROM failure"
     ).fetchall()
     strange = [row for row in rows if (said := LAST_WORD.get(row["status"])) is not None and said != row["last"]]
-    assert strange == []
+    assert strange == [], strange
 
 
 def _check_log_is_final(raw: sqlite3.Connection) -> None:

@@ -109,7 +109,7 @@ def scenario(repeat_row: RepeatRow) -> Scenario:
         {
             "description": "A little of everything, soon over.",
             "groups": [
-                {"key": "batch", "name": "Batch", **common},
+                {"key": "batch", "name": "Batch", "count": 2, **common},
                 {"key": "single", "name": "Single", "human": 0.5, **common},
             ],
             "human_delay": (20.0, 60.0),
@@ -122,7 +122,7 @@ def scenario(repeat_row: RepeatRow) -> Scenario:
                 "pending_repeat": "at_end",
                 "visibility_lag": (4.0, 12.0),
                 "lost_answer_every": 2,
-                "failed_before_accept": 0.25,
+                "failed_before_accept": 0.1,
                 "lost_answer_as": "mixed",
                 "latency": (0.05, 0.2),
             },
