@@ -75,17 +75,25 @@ def test_two_unreadable_recipes_are_one_incident_that_ends_with_the_second() -> 
 @pytest.mark.parametrize("repeated_when_in_doubt", [False, True])
 def test_a_doubt_ends_when_its_recipe_is_gone(repeated_when_in_doubt: bool) -> None:
     async def story(scene: Scene) -> None:
-        scene.workato.on_repeat = lambda _jobs: httpx.ReadError("reset")
+        def half(_jobs: list[str]) -> Answer:
+            scene.workato.rerun("j-2", "succeeded")
+            return scene.workato.results([("j-2", "enqueued")])
+
+        scene.workato.on_repeat = half
         scene.workato.fail("j-1")
+        scene.workato.fail("j-2")
+        scene.workato.fail("j-test", is_test=True)
         await scene.until_status("in_doubt")
+        await scene.until_status("recovered", job_id="j-2")
         scene.workato.gone = True
         scene.workato.instead["recipes/7/jobs"] = lambda _request: httpx.Response(404, json={"message": "Not found"})
         await scene.clock.sleep(70.0)
         assert (await scene.failure()).status == "in_doubt"
         await scene.until_status("needs_person")
         assert (await scene.state())[1] == "recipe_gone"
-        assert await scene.attempts() == ["absent"]
+        assert sorted(await scene.attempts()) == ["absent", "accepted"]
         assert await scene.bench.rows("SELECT state FROM dispatch") == [{"state": "settled"}]
+        assert await scene.state("j-test") == ("needs_person", "not_repeatable")
         assert (await scene.failure()).attempts == 1
         await scene.clock.sleep(HOUR)
         assert len(scene.workato.repeats) == 1
