@@ -41,16 +41,28 @@ class FailureQuery:
     limit: int = 100
 
 
+class IncidentSort(StrEnum):
+    """Orders of an incident listing, each downwards."""
+
+    LAST_SEEN = "last_seen_at"
+    URGENCY = "urgency"
+    """Snoozed ones after all others, then the most severe first, then the newest."""
+
+
 @dataclass(frozen=True, slots=True)
 class IncidentQuery:
-    """Which incidents; newest first."""
+    """Which incidents, in which order; `text` and `without` as for failures."""
 
     workspaces: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
     incident: str | None = None
     text: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     only_open: bool = True
+    sort: IncidentSort = IncidentSort.LAST_SEEN
     skip: int = 0
     cursor: str | None = None
     limit: int = 100

@@ -58,6 +58,8 @@ class FailureRow:
     """When Workato is reckoned to have lost the job; None where nobody knows."""
     repeat_tasks: int | None = None
     """What a repeat is reckoned to cost in Workato's tasks."""
+    undecided_until: float | None = None
+    """Until when its decision waits for the detail of a new error; None once it is decided."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,16 @@ class IncidentColumn(StrEnum):
     INCIDENT = "incident.incident_id"
     WORKSPACE = "incident.workspace"
     STATUS = "incident.status"
+    KIND = "incident.kind"
     CATEGORY = "incident.category"
+    SEVERITY = "incident.severity"
     TITLE = "incident.title"
     RECIPE = "ifnull(recipe.name, incident.scope)"
     LAST_SEEN = "incident.last_seen_at"
+    URGENCY = (
+        "(CASE incident.severity WHEN 'critical' THEN 3 WHEN 'error' THEN 2 WHEN 'warning' THEN 1 ELSE 0 END"
+        " - CASE incident.status WHEN 'snoozed' THEN 4 WHEN 'resolved' THEN 8 ELSE 0 END)"
+    )
 
 
 class EventColumn(StrEnum):

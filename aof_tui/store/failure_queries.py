@@ -102,6 +102,7 @@ def failure_row(row: Row) -> FailureRow:
         repeat_tasks=tasks_per_job(
             optional_integer(row, "lifetime_tasks"), optional_integer(row, "succeeded_count") or 0
         ),
+        undecided_until=optional_moment(row, "undecided_until"),
     )
 
 

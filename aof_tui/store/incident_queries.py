@@ -1,8 +1,11 @@
-"""The incident listing, newest first."""
+"""The incident listing."""
 
 from __future__ import annotations
 
-from aof_tui.control.requests import IncidentQuery
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from aof_tui.control.requests import IncidentQuery, IncidentSort
 from aof_tui.control.rows import IncidentRow, Page
 from aof_tui.store.builder import Conditions, bounded_limit, bounded_skip, count, order_by, select
 from aof_tui.store.columns import IncidentColumn
@@ -11,8 +14,10 @@ from aof_tui.store.mapping import integer, moment, optional_moment, optional_tex
 from aof_tui.store.names import incident_number
 from aof_tui.store.port import Reader, Row
 
-ORDER_NAME = "incidents"
-KEY = (IncidentColumn.LAST_SEEN, IncidentColumn.INCIDENT)
+BY_TIME = (IncidentColumn.LAST_SEEN, IncidentColumn.INCIDENT)
+SORT_KEYS: Mapping[IncidentSort, tuple[IncidentColumn, ...]] = MappingProxyType(
+    {IncidentSort.LAST_SEEN: BY_TIME, IncidentSort.URGENCY: (IncidentColumn.URGENCY, *BY_TIME)}
+)
 SEARCHED = (IncidentColumn.TITLE, IncidentColumn.RECIPE, IncidentColumn.CATEGORY)
 SOURCE = (
     "incident LEFT JOIN recipe "
@@ -29,18 +34,27 @@ COLUMNS = (
 async def list_incidents(reader: Reader, query: IncidentQuery, at: float) -> Page[IncidentRow]:
     """One page of incidents. Raises UsageError for a filter that makes no sense."""
     limit, skip = bounded_limit(query.limit), bounded_skip(query.skip)
+    key, order_name = SORT_KEYS[query.sort], f"incidents {query.sort}"
     total = await count(reader, SOURCE, _conditions(query))
     listed = _conditions(query)
     if query.cursor is not None:
-        listed.beyond(KEY, decode_cursor(query.cursor, ORDER_NAME, (float, int)), descending=True)
+        kinds = (float, int) if query.sort is IncidentSort.LAST_SEEN else (int, float, int)
+        listed.beyond(key, decode_cursor(query.cursor, order_name, kinds), descending=True)
     rows = await reader.select(
-        select(COLUMNS, SOURCE, listed.where(), order_by(KEY, descending=True), listed.slice(limit, skip)),
+        select(
+            f"{COLUMNS}, {IncidentColumn.URGENCY} AS urgency",
+            SOURCE,
+            listed.where(),
+            order_by(key, descending=True),
+            listed.slice(limit, skip),
+        ),
         listed.params,
     )
     cursor = None
     if len(rows) > limit:
         last = rows[limit - 1]
-        cursor = encode_cursor(ORDER_NAME, [last["last_seen_at"], last["incident_id"]])
+        ranks = [last["last_seen_at"], last["incident_id"]]
+        cursor = encode_cursor(order_name, ranks if len(key) == len(ranks) else [last["urgency"], *ranks])
     return Page(tuple(incident_row(row) for row in rows[:limit]), total, cursor, at)
 
 
@@ -78,9 +92,12 @@ def _conditions(query: IncidentQuery) -> Conditions:
     if query.only_open:
         conditions.always("incident.status != 'resolved'")
     conditions.among(IncidentColumn.WORKSPACE, query.workspaces)
+    conditions.among(IncidentColumn.KIND, query.kinds)
     conditions.among(IncidentColumn.STATUS, query.statuses)
     conditions.among(IncidentColumn.CATEGORY, query.categories)
+    conditions.among(IncidentColumn.SEVERITY, query.severities)
     if query.incident is not None:
         conditions.equal(IncidentColumn.INCIDENT, incident_number(query.incident))
     conditions.words(SEARCHED, query.text)
+    conditions.no_words(SEARCHED, query.without)
     return conditions
