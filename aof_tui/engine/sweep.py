@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +11,7 @@ from aof_tui.domain.model import Recipe
 from aof_tui.domain.words import Category, EventKind, FailureStatus, IncidentKind, Reason, Severity
 from aof_tui.engine.access import Access
 from aof_tui.engine.backlog import Backlog
+from aof_tui.engine.catalogue import CatalogueReader
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import facts_from, facts_of
 from aof_tui.engine.holding import release_held
@@ -20,25 +21,25 @@ from aof_tui.engine.rollups import count_executions
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import integer, optional_moment, optional_text, text
 from aof_tui.store.port import Params, Row
-from aof_tui.workato.errors import BadPage, NotFound, Unauthorized, WorkatoError
+from aof_tui.workato.errors import BadPage, NotFound, WorkatoError
 from aof_tui.workato.pacer import Priority
 
 PER_PAGE = 100
 MAX_PAGES = 600
-CATALOGUE_EVERY_S = 3600.0
-"""How often names of projects and tags are read again."""
-CATALOGUE_RETRY_S = 300.0
 GONE_AFTER_SWEEPS = 2
 """How many completed sweeps in a row leave a recipe out before it is asked for by id."""
 GONE_CHECKS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
-    """Names behind the ids that the recipe list shows."""
+class SeenPage:
+    """A page of the recipe list as the last sweep showed it and the store has it."""
 
-    projects: Mapping[str, str]
-    tags: Mapping[str, str]
+    digest: bytes
+    recipe_ids: tuple[str, ...]
+
+
+NO_PAGE = SeenPage(b"", ())
 
 
 class Sweep:
@@ -50,8 +51,8 @@ class Sweep:
         self._orchestrator = orchestrator
         self._access = access
         self._backlog = Backlog(ctx, workspace, orchestrator)
-        self._catalogue = Catalogue({}, {})
-        self._catalogue_at = float("-inf")
+        self._catalogue = CatalogueReader(ctx.clock, workspace.client)
+        self._pages: dict[int, SeenPage] = {}
         self._failing = False
         self._began_at = ctx.clock.wall()
 
@@ -70,32 +71,18 @@ class Sweep:
             # Before the token is known to be accepted: until then nothing that fell due meanwhile is sent.
             await self._backlog.notice_gap()
             await self._access.identify(self._workspace)
-            await self._read_catalogue()
+            if await self._catalogue.read():
+                self._pages.clear()
             await self._sweep()
             await self._check_gone()
         except WorkatoError as error:
+            # Only what the sweep right before this one showed is known to be in the store.
+            self._pages.clear()
             await self._access.note(self._workspace, error)
             await self._report_failure(str(error))
             return False
         self._failing = False
         return True
-
-    async def _read_catalogue(self) -> None:
-        now = self._ctx.clock.boot()
-        if now - self._catalogue_at < CATALOGUE_EVERY_S:
-            return
-        client = self._workspace.client
-        try:
-            projects = {project.project_id: project.name for project in await client.projects(Priority.COLLATE)}
-            tags = {tag.handle: tag.title for tag in await client.tags(Priority.COLLATE)}
-        except Unauthorized:
-            raise
-        except WorkatoError:
-            # Names are a convenience: without them the sweep goes on, and they are asked for again before long.
-            self._catalogue_at = now - CATALOGUE_EVERY_S + CATALOGUE_RETRY_S
-            return
-        self._catalogue = Catalogue(projects, tags)
-        self._catalogue_at = now
 
     async def _sweep(self) -> None:
         """Read the list to its end: a page that is empty or shows nothing new. A short page proves nothing."""
@@ -103,14 +90,18 @@ class Sweep:
         moved = 0
         known: set[str] = set()
         for number in range(1, MAX_PAGES + 1):
-            page = await self._workspace.client.recipes_page(number, PER_PAGE)
+            former = self._pages.get(number, NO_PAGE)
+            digest, page = await self._workspace.client.recipes_page_unless(former.digest, number, PER_PAGE)
+            ids = former.recipe_ids if page is None else tuple(recipe.recipe_id for recipe in page)
             before = len(known)
-            known.update(recipe.recipe_id for recipe in page)
+            known.update(ids)
             if len(known) == before:
                 await self._ctx.write(partial(self._complete, seen=sorted(known), moved=moved))
                 return
-            moved += await self._ctx.write(partial(self._compare, page=page))
-            self._workspace.marked.raise_()
+            if page is not None:
+                moved += await self._ctx.write(partial(self._compare, page=page))
+                self._pages[number] = SeenPage(digest, ids)
+                self._workspace.marked.raise_()
         raise BadPage(f"the recipe list has more than {MAX_PAGES} pages")
 
     async def _begin(self, unit: Unit) -> None:
@@ -127,7 +118,7 @@ class Sweep:
         moved = self._has_moved(recipe, known, unit.now)
         marked_at = optional_moment(known, "marked_at") if known else None
         mark_count = integer(known, "mark_count") if known else 0
-        project = self._catalogue.projects.get(recipe.project_id or "")
+        project = self._catalogue.names.projects.get(recipe.project_id or "")
         seen: Params = {
             "name": recipe.name,
             "running": int(recipe.running),
@@ -171,7 +162,7 @@ class Sweep:
 
     def _tags(self, recipe: Recipe) -> list[str]:
         """Handles and titles: people write either."""
-        titles = [self._catalogue.tags[handle] for handle in recipe.tags if handle in self._catalogue.tags]
+        titles = [self._catalogue.names.tags[handle] for handle in recipe.tags if handle in self._catalogue.names.tags]
         return [*recipe.tags, *titles]
 
     def _has_moved(self, recipe: Recipe, known: Row | None, now: float) -> bool:

@@ -33,7 +33,14 @@ _LOGIN_WORDS = (b"sign_in", b"sign in", b"log in", b"login", b"password")
 async def exchange(
     http: httpx.AsyncClient, request: httpx.Request, clock: Clock, *, deadline_s: float, cap_bytes: int
 ) -> object:
-    """Send the request and return its answer's JSON value. Raises only WorkatoError.
+    """Send the request and return its answer's JSON value. Raises only WorkatoError."""
+    return payload.decode(await fetch(http, request, clock, deadline_s=deadline_s, cap_bytes=cap_bytes))
+
+
+async def fetch(
+    http: httpx.AsyncClient, request: httpx.Request, clock: Clock, *, deadline_s: float, cap_bytes: int
+) -> bytes:
+    """Send the request and return the body of its answer of success. Raises only WorkatoError.
 
     The deadline covers connecting, writing, waiting and reading; the cap counts decoded bytes.
     """
@@ -42,7 +49,7 @@ async def exchange(
         async with clock.deadline(deadline_s):
             response = await http.send(request, stream=True)
             try:
-                body = await _read(response, clock, cap_bytes)
+                return await _read(response, clock, cap_bytes)
             finally:
                 await response.aclose()
     except TimeoutError:
@@ -51,7 +58,6 @@ async def exchange(
         raise NotSent(f"{request.url.host} cannot be reached: {_describe(error)}") from None
     except (httpx.HTTPError, OSError) as error:
         raise Transient(f"the connection broke: {type(error).__name__}") from None
-    return payload.decode(body)
 
 
 def _describe(error: Exception) -> str:

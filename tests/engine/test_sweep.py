@@ -11,9 +11,11 @@ import pytest
 from aof_tui.base.clock import Clock, rfc3339
 from aof_tui.base.secret import Secret
 from aof_tui.control.requests import Verb
+from aof_tui.domain.model import Recipe
 from aof_tui.simulator.scenario_file import load_scenario
 from aof_tui.simulator.simulator import Simulator
 from aof_tui.simulator.virtual_time import VirtualClock, run_virtual
+from aof_tui.workato import lists as lists_of_workato
 from tests.engine.scene import HOUR, MINUTE, Scene, play
 from tests.harness.scripted import Answer
 from tests.harness.virtual import settings, simulated
@@ -337,5 +339,52 @@ def test_a_sweep_writes_only_the_recipes_that_changed() -> None:
         assert await scene.bench.rows("SELECT * FROM touched") == [{"recipe_id": "120"}]
         rows = await scene.bench.rows("SELECT name FROM recipe WHERE recipe_id = '120'")
         assert rows == [{"name": "Renamed"}]
+
+    play(story, mode="observe")
+
+
+def test_a_page_that_is_as_it_was_is_neither_understood_nor_compared_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    understood: list[int] = []
+    recipes = lists_of_workato.recipes
+
+    def counted(value: object) -> tuple[Recipe, ...]:
+        found = recipes(value)
+        understood.append(len(found))
+        return found
+
+    monkeypatch.setattr(lists_of_workato, "recipes", counted)
+
+    async def story(scene: Scene) -> None:
+        stamp = rfc3339(scene.clock.wall() - HOUR)
+        for recipe_id in range(100, 250):
+            scene.workato.recipe(recipe_id, last_run_at=stamp)
+        scene.workato.recipe(7, last_run_at=stamp)
+        await scene.clock.sleep(2 * MINUTE)
+        understood.clear()
+        await scene.clock.sleep(10 * MINUTE)
+        # The empty page at the end is.
+        assert set(understood) <= {0}
+        scene.workato.recipe(120, last_run_at=stamp, running=False, stop_cause="trigger_errors_limit")
+        await scene.clock.sleep(2 * MINUTE)
+        assert len([amount for amount in understood if amount]) == 1
+        assert await scene.events("recipe.stopped") == ["recipe.stopped"]
+        assert await scene.events("recipe.vanished") == []
+
+    play(story, mode="observe")
+
+
+def test_after_a_sweep_that_failed_every_page_is_compared_again() -> None:
+    async def story(scene: Scene) -> None:
+        stamp = rfc3339(scene.clock.wall() - HOUR)
+        scene.workato.recipe(8, last_run_at=stamp)
+        scene.workato.recipe(7, last_run_at=stamp)
+        await scene.clock.sleep(2 * MINUTE)
+        scene.workato.instead["recipes"] = only_list(lambda _request: httpx.Response(502))
+        await scene.clock.sleep(2 * MINUTE)
+        # As if that sweep had shown it so before it failed.
+        scene.bench.store._connection.raw.execute("UPDATE recipe SET name = 'stale'")
+        scene.workato.instead.clear()
+        await scene.clock.sleep(2 * MINUTE)
+        assert await scene.bench.rows("SELECT 1 FROM recipe WHERE name = 'stale'") == []
 
     play(story, mode="observe")
