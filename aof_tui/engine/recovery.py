@@ -24,6 +24,8 @@ from aof_tui.workato.pacer import Priority
 
 IDLE_S = 30.0
 AHEAD_RECIPES = 2
+YOUNGEST_S = 1.0
+COMMITS_S = 1.0
 
 
 class Recovery:
@@ -155,9 +157,11 @@ class Recovery:
         if ahead is not None:
             await self._ctx.reach(Point.DUE)
             await ahead
-        # Half of the guard's age is left for the turn and the two commits.
+        # What is left of the guard's age is for the turn and the two commits; more would cost each batch a read.
+        turn = self._workspace.client.pacers.repeats.interval_s
+        young = max(YOUNGEST_S, GUARD_AGE_S - COMMITS_S - 1.5 * turn)
         await self._ctx.reach(Point.DUE)
-        if await self._reader.is_fresh(recipe_id, GUARD_AGE_S / 2):
+        if await self._reader.is_fresh(recipe_id, young):
             return True
         await self._ctx.reach(Point.DUE)
         return await self._read(recipe_id, priority)
