@@ -90,6 +90,7 @@ def figures(results: Sequence[WorldResult], seconds: float, seed: str) -> dict[s
         "seeds": len(results),
         "violations": sum(len(result.violations) for result in results),
         "days_per_minute": round(days / seconds * 60, 1),
+        "cpu_s_per_day": round(sum(os.times()[2:4]) / days, 2),
         **sums,
         "seed": seed,
     }

@@ -92,7 +92,7 @@ def _moments(chance: random.Random, until: float, per_day: float) -> list[float]
 
 def _settings(chance: random.Random, max_attempts: int) -> Settings:
     return settings(
-        collation={"interval": chance.choice(["1m", "2m", "5m"]), "lookback": "24h"},
+        collation={"interval": chance.choice(["1m", "2m", "5m", "5m"]), "lookback": "24h"},
         retry={
             "max_attempts": max_attempts,
             "curve": chance.choice(["window", "window", "exponential"]),
@@ -132,12 +132,12 @@ def _group(chance: random.Random, key: str, connections: list[str]) -> dict[str,
     return {
         "key": key,
         "name": f"Recipe {key} {{n}}",
-        "count": chance.choice([1, 2, 4, 6]) if key != "g0" else 3,
+        "count": chance.choice([1, 2, 4]) if key != "g0" else 3,
         "connections": [chance.choice(connections)],
         "tags": ["safe-to-repeat"] if chance.random() < 0.6 else [],
-        "every": chance.choice([1, 2, 4, 8]) * HOUR_S,
+        "every": chance.choice([2, 4, 8, 12]) * HOUR_S,
         "duration": chance.choice([(1.0, 20.0), (30.0, 600.0)]),
-        "fails": chance.choice([0.02, 0.2, 0.5]),
+        "fails": chance.choice([0.02, 0.1, 0.4]),
         "errors": REPEATABLE | (OTHERS if chance.random() < 0.3 else {}),
         "heals": {1: 3.0, 2: 2.0, 4: 1.0, "never": chance.choice([0.5, 3.0])},
         "changes": 0.1,
@@ -156,7 +156,7 @@ def _happenings(chance: random.Random, until: float, connections: list[str]) -> 
         return [{"do": do, "at": at, **draw()} for at in _moments(chance, until, per_day)]
 
     def burst() -> dict[str, object]:
-        return {"group": "g0", "count": chance.choice([5, 30]), "over": 120.0}
+        return {"group": "g0", "count": chance.choice([3, 10]), "over": 120.0}
 
     def outage() -> dict[str, object]:
         lasts = chance.choice([600.0, HOUR_S, 5 * HOUR_S])
