@@ -13,8 +13,8 @@ from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.points import Point
 from aof_tui.engine.reconcile_gone import refer_gone
 from aof_tui.engine.reconcile_restart import take_up_open
-from aof_tui.engine.recovery_dispatch import GUARD_AGE_S, RecoveryDispatch
-from aof_tui.engine.recovery_read import ReadIncompleteError, RecoveryRead
+from aof_tui.engine.recovery_dispatch import RecoveryDispatch
+from aof_tui.engine.recovery_read import GUARD_AGE_S, ReadIncompleteError, ReadTooLongError, RecoveryRead
 from aof_tui.engine.retry_budget import Throttle
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import optional_moment, text
@@ -169,8 +169,8 @@ class Recovery:
     async def _read(self, recipe_id: str, priority: Priority) -> bool:
         try:
             await self._ctx.reach(Point.READ_TURN)
-            await self._reader.read(recipe_id, priority)
-        except (WorkatoError, ReadIncompleteError) as error:
+            await self._reader.guard(recipe_id, priority)
+        except (WorkatoError, ReadIncompleteError, ReadTooLongError) as error:
             self._unread.failed(recipe_id)
             await self._ctx.reach(Point.READ_TURN)
             await self._access.note(self._workspace, error if isinstance(error, WorkatoError) else None)

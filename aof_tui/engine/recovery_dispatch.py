@@ -20,6 +20,7 @@ from aof_tui.engine.points import Point
 from aof_tui.engine.ration import WORDS, open_ration, pay, tell_of_cap
 from aof_tui.engine.recovery_conclude import conclude, settle_after
 from aof_tui.engine.recovery_objection import began, kind_of, objection
+from aof_tui.engine.recovery_read import GUARD_AGE_S
 from aof_tui.engine.recovery_verdict import dispatch_state, verdict_on
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import attempt_from, optional_integer, text
@@ -28,9 +29,6 @@ from aof_tui.workato.answers import JobAnswer, JobOutcome, RepeatAnswer, Request
 from aof_tui.workato.client import REPEAT_DEADLINE_S
 from aof_tui.workato.errors import NotSent
 from aof_tui.workato.pacer import Priority, RepeatTurn
-
-GUARD_AGE_S = 10.0
-"""How old the read may be on which a repeat rests."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ from aof_tui.workato.pacer import Priority
 from aof_tui.workato.rows import JobsPage
 
 MAX_PAGES = 60
+GUARD_AGE_S = 10.0
+"""How old the read may be on which a repeat rests."""
+LONGEST_GUARD_S = GUARD_AGE_S - 1.0
+"""How long a read that a repeat shall rest on may take: two commits come after it."""
+TOO_LONG = "it takes longer than a repeat may wait for, so nothing of it is repeated"
 MISSING_APART_S = 60.0
 """How long Workato must not have known a run before it counts as gone."""
 LOOKED_AT = frozenset({FailureStatus.WATCHING, FailureStatus.IN_DOUBT})
@@ -30,6 +35,10 @@ LOOKED_AT = frozenset({FailureStatus.WATCHING, FailureStatus.IN_DOUBT})
 
 class ReadIncompleteError(AofError):
     """The list did not end within the page limit: what was read proves nothing."""
+
+
+class ReadTooLongError(AofError):
+    """The list is recorded, but its reading took so long that nothing may be repeated on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,14 @@ class RecoveryRead:
         await self._ctx.reach(Point.READ_KNOWN)
         return self._workspace.last_read(recipe_id).reaches <= await self._oldest(recipe_id, resting=False)
 
-    async def read(self, recipe_id: str, priority: Priority, *, resting: bool = False) -> float:
+    async def guard(self, recipe_id: str, priority: Priority) -> None:
+        """Read what a repeat shall rest on. Raises WorkatoError, ReadIncompleteError and ReadTooLongError."""
+        await self._ctx.reach(Point.READ_TURN)
+        began = await self.read(recipe_id, priority, guards=True)
+        if self._ctx.clock.boot() - began > LONGEST_GUARD_S:
+            raise ReadTooLongError(TOO_LONG)
+
+    async def read(self, recipe_id: str, priority: Priority, *, resting: bool = False, guards: bool = False) -> float:
         """Read the list and follow the recipe's failures in one transaction; returns when the read began (boot time).
 
         `resting`: walk back to the oldest failure that waits for a person, too. Raises WorkatoError and
@@ -78,7 +94,7 @@ class RecoveryRead:
             await self._ctx.write(lambda unit: self._record_unread(unit, recipe_id, why))
             raise
         await self._ctx.reach(Point.READ_RECORD)
-        await self._ctx.write(lambda unit: self._record(unit, recipe_id, walk))
+        await self._ctx.write(lambda unit: self._record(unit, recipe_id, walk, guards))
         self._workspace.reads[recipe_id] = LastRead(walk.began, walk.reaches)
         await self._ctx.reach(Point.READ_RECORDED)
         return walk.began
@@ -204,7 +220,7 @@ class RecoveryRead:
         rows = await self._ctx.store.read("runs_known", params)
         return sum(1 for row in rows if row["walked"]) == len(page.runs)
 
-    async def _record(self, unit: Unit, recipe_id: str, walk: Walk) -> None:
+    async def _record(self, unit: Unit, recipe_id: str, walk: Walk, guards: bool) -> None:
         """Record what is new in the walk, and follow the failures it concerns and those whose look was due."""
         name = self._workspace.name
         ids = json.dumps([run.job_id for run in walk.runs])
@@ -214,10 +230,18 @@ class RecoveryRead:
         for run in news:
             await record_run(unit, name, run, walked=True)
         await unit.reach(Point.READ_INSIDE)
-        await note_readable(unit, self._lineages.orchestrator.incidents, name, recipe_id)
+        await self._note_read(unit, recipe_id, walk, guards)
         fresh = {run.job_id: run for run in news}
         touched = {run.master_job_id for run in news}
         for failure in await unit.failures("failures_unfinished_of_recipe", workspace=name, recipe_id=recipe_id):
             due = failure.status in LOOKED_AT and (failure.next_action_at or 0.0) <= unit.now
             if due or failure.master_job_id in touched:
                 await self._lineages.follow(unit, failure, fresh)
+
+    async def _note_read(self, unit: Unit, recipe_id: str, walk: Walk, guards: bool) -> None:
+        """A list that takes too long to read for any repeat is as good as unreadable, however well it is recorded."""
+        incidents = self._lineages.orchestrator.incidents
+        if self._ctx.clock.boot() - walk.began <= LONGEST_GUARD_S:
+            await note_readable(unit, incidents, self._workspace.name, recipe_id)
+        elif guards:
+            await note_unread(unit, incidents, self._workspace.name, recipe_id, TOO_LONG)
