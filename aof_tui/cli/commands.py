@@ -10,7 +10,7 @@ from aof_tui import __version__
 from aof_tui.base.errors import UsageError
 from aof_tui.cli.listing_commands import add_listings
 from aof_tui.cli.logs import LogFormat
-from aof_tui.cli.options import Config, Json, Observe, ReadOnly, read_duration
+from aof_tui.cli.options import Config, Json, Observe, ReadOnly, SocketPath, read_duration
 from aof_tui.cli.setup_commands import add_setup
 
 
@@ -27,6 +27,7 @@ def build() -> typer.Typer:
     app.callback(invoke_without_command=True)(_root)
     app.command("run")(run)
     app.command("headless")(headless)
+    app.command("attach")(attach)
     app.command("demo")(demo)
     app.command("simulate")(simulate)
     add_setup(app)
@@ -64,12 +65,20 @@ def run(config: Config = None, observe: Observe = False, read_only: ReadOnly = F
 def headless(
     config: Config = None,
     observe: Observe = False,
+    read_only: ReadOnly = False,
     log_format: Annotated[LogFormat, typer.Option(help="How log lines on stderr look.")] = LogFormat.JSON,
 ) -> None:
     """The engine alone, for servers; it logs to stderr."""
     from aof_tui.cli.headless import run_headless
 
-    raise typer.Exit(run_headless(config, observe=observe, log_format=log_format))
+    raise typer.Exit(run_headless(config, observe=observe, read_only=read_only, log_format=log_format))
+
+
+def attach(config: Config = None, socket: SocketPath = None, read_only: ReadOnly = False) -> None:
+    """The terminal on a running engine; as many as you like, also through ssh."""
+    from aof_tui.cli.attach import attach
+
+    raise typer.Exit(attach(config, socket, read_only=read_only))
 
 
 def demo(

@@ -14,6 +14,7 @@ from aof_tui.cli.event_lines import EventLines
 from aof_tui.cli.known_secrets import KnownSecrets
 from aof_tui.cli.logs import STDERR, LogFormat, logging_to
 from aof_tui.cli.service import SystemdService
+from aof_tui.cli.serving import serving, socket_plan
 from aof_tui.cli.settings import read_workspace_tokens
 from aof_tui.cli.stopping import Stopping
 from aof_tui.config.load import Loaded, config_path, load
@@ -27,24 +28,27 @@ DIED = 1
 logger = logging.getLogger(__name__)
 
 
-def run_headless(config: Path | None, *, observe: bool, log_format: LogFormat) -> int:
+def run_headless(config: Path | None, *, observe: bool, read_only: bool, log_format: LogFormat) -> int:
     """Run until a signal asks for the end; the exit code. Raises AofError when the engine cannot begin."""
     with Stopping(reloads=True) as signals:
         path = config_path(config, os.environ)
         loaded = load(path)
         secrets = KnownSecrets(os.environ)
         read_workspace_tokens(loaded, secrets)
+        socket_plan(loaded.settings, os.environ)
         with logging_to(STDERR, secrets.scrub, log_format):
-            return asyncio.run(_Headless(path, secrets, observe=observe).run(signals, loaded))
+            headless = _Headless(path, secrets, observe=observe, read_only=read_only)
+            return asyncio.run(headless.run(signals, loaded))
 
 
 class _Headless:
     """Engines one after the other: SIGHUP ends one in order and begins the next with the settings read anew."""
 
-    def __init__(self, path: Path, secrets: KnownSecrets, *, observe: bool) -> None:
+    def __init__(self, path: Path, secrets: KnownSecrets, *, observe: bool, read_only: bool) -> None:
         self._path = path
         self._secrets = secrets
         self._observe = observe
+        self._read_only = read_only
         self._clock = SystemClock()
         self._service = SystemdService(os.environ)
 
@@ -69,6 +73,7 @@ class _Headless:
             try:
                 loaded = load(self._path)
                 read_workspace_tokens(loaded, self._secrets)
+                socket_plan(loaded.settings, os.environ)
             except AofError as error:
                 logger.error("the configuration stays as it was: %s", error)
             else:
@@ -88,8 +93,14 @@ class _Headless:
             followers.append(asyncio.create_task(lines.follow(control)))
             self._service.ready()
 
-        ports = Ports(clock=self._clock, feed_clock=self._clock, read_secret=self._secrets.read, service=self._service)
-        engine = asyncio.create_task(Engine(settings, ports).run(ready, stop))
+        ports = Ports(
+            clock=self._clock,
+            feed_clock=self._clock,
+            read_secret=self._secrets.read,
+            serve=serving(socket_plan(settings, os.environ), self._clock),
+            service=self._service,
+        )
+        engine = asyncio.create_task(Engine(settings, ports, read_only=self._read_only).run(ready, stop))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait([engine, stopping], return_when=asyncio.FIRST_COMPLETED)
         if not engine.done():

@@ -33,6 +33,15 @@ Config = Annotated[
         help="The configuration; without it $AOF_TUI_CONFIG, else the user's own.",
     ),
 ]
+SocketPath = Annotated[
+    Path | None,
+    typer.Option(
+        "--socket",
+        metavar="PATH",
+        show_default=False,
+        help="The socket of a running engine; without it that of the configuration.",
+    ),
+]
 Observe = Annotated[bool, typer.Option("--observe", help="Send nothing to Workato, whatever the configuration says.")]
-ReadOnly = Annotated[bool, typer.Option("--read-only", help="Nobody can act from this terminal; the engine goes on.")]
+ReadOnly = Annotated[bool, typer.Option("--read-only", help="Nobody can act here; the engine goes on.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per line.")]

@@ -24,12 +24,12 @@ def show_terminal(main: EngineMain, log: Path, scrub: Scrub, *, read_only: bool)
     from aof_tui.tui.run import run_terminal
 
     engine = EngineThread(main)
-    with _log_file(log) as descriptor, logging_to(descriptor, scrub):
-        return run_terminal(engine.control, actor=f"terminal:{_person()}", engine=engine, read_only=read_only)
+    with log_file(log) as descriptor, logging_to(descriptor, scrub):
+        return run_terminal(engine.control, actor=f"terminal:{person()}", engine=engine, read_only=read_only)
 
 
 @contextmanager
-def _log_file(path: Path) -> Iterator[int]:
+def log_file(path: Path) -> Iterator[int]:
     """The file opened for appending, private to its owner; a large one is put aside first."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ def _log_file(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _person() -> str:
+def person() -> str:
     """Who sits at the terminal, as the audit names them."""
     try:
         return getpass.getuser()

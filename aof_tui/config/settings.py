@@ -16,6 +16,7 @@ from aof_tui.config.deciding import ClassifySettings, Policy, Retry, SafeToRepea
 from aof_tui.config.fallback import FallbackSettings
 from aof_tui.config.group import Group
 from aof_tui.config.limits import TaskCap
+from aof_tui.config.socket import SocketSettings
 from aof_tui.config.upkeep import Backup, Heartbeat
 from aof_tui.config.values import (
     BaseUrl,
@@ -61,6 +62,7 @@ __all__ = [
     "SafeToRepeat",
     "Settings",
     "SlackSettings",
+    "SocketSettings",
     "Tls",
     "WorkspaceSettings",
     "default_store",
@@ -253,6 +255,7 @@ class Settings(Group):
     retention: Retention = Retention()
     backup: Backup = Backup()
     heartbeat: Heartbeat | None = None
+    socket: SocketSettings = SocketSettings()
     silence: tuple[Silence, ...] = ()
 
     def observing(self) -> Self:

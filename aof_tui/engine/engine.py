@@ -121,7 +121,9 @@ class Engine:
             supervisor.start("housekeeping", first, Housekeeping(ctx, telling).run)
             keeping.start(ctx, supervisor, telling, access, channels)
             self._start_signs(ctx, supervisor)
-            ready(EngineControl(queries, Commands(ctx, orchestrator, access, self._read_only), ctx.hub))
+            control = EngineControl(queries, Commands(ctx, orchestrator, access, self._read_only), ctx.hub)
+            await resources.enter_async_context(self._ports.serve(control))
+            ready(control)
             await until_either(stop, keeping.disk.broken)
             keeping.make_room()
             await self._end(ctx, supervisor, couriers)
@@ -197,12 +199,8 @@ class Engine:
         workspace.lag_s = moment(row, "max_lag_s")
         workspace.list_by_end = None if row["list_by_end"] is None else bool(row["list_by_end"])
         text = f"engine {__version__} began epoch {ctx.epoch} in mode {self._settings.mode}"
-        await unit.event(
-            EventKind.ENGINE_STARTED,
-            text,
-            workspace=workspace.name,
-            data={"epoch": ctx.epoch, "mode": self._settings.mode},
-        )
+        data = {"epoch": ctx.epoch, "mode": self._settings.mode}
+        await unit.event(EventKind.ENGINE_STARTED, text, workspace=workspace.name, data=data)
 
     def _start_workspace(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from aof_tui.base.randomness import Randomness
 from aof_tui.base.secret import Secret
 from aof_tui.config.secrets import SecretRef
 from aof_tui.config.settings import WorkspaceSettings
+from aof_tui.control.protocol import Control
 from aof_tui.engine.service import Service
 from aof_tui.notify.factory import Channels
 from aof_tui.notify.heartbeat import ping
@@ -30,6 +32,10 @@ def _tcp(workspace: WorkspaceSettings) -> TransportFactory:
     return secure_transports(ca_file=workspace.ca_file, proxy=workspace.proxy)
 
 
+def _unserved(_control: Control) -> AbstractAsyncContextManager[object]:
+    return nullcontext()
+
+
 @dataclass(frozen=True)
 class Ports:
     """The engine's ports with what a program run uses; `feed_clock` counts real seconds for the change feed."""
@@ -41,6 +47,8 @@ class Ports:
     read_secret: Callable[[SecretRef], Secret] = _environment_secret
     transports: Callable[[WorkspaceSettings], TransportFactory] = _tcp
     open_store: Callable[[Path], Awaitable[Store]] = open_store
+    serve: Callable[[Control], AbstractAsyncContextManager[object]] = _unserved
+    """Lets other processes in: entered once the engine answers, left before it gives its store back."""
     service: Service | None = None
     """Who watches the program from outside."""
     ping: Callable[[str], Awaitable[str | None]] = ping

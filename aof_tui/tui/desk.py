@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aof_tui.base.clock import Clock
-from aof_tui.base.errors import AofError
+from aof_tui.base.errors import AofError, UsageError
 from aof_tui.control.bridge import EngineGoneError
 from aof_tui.control.protocol import Control
 from aof_tui.control.rows import Status, WorkspaceState
@@ -23,13 +23,27 @@ class Desk:
         self.actor = actor
         self.time = EngineTime(clock)
         self.status: Status | None = None
-        self.fault: str | None = None
-        self.gone = False
+        self.error: AofError | None = None
         self._read_only = read_only
 
     @property
     def read_only(self) -> bool:
         return self._read_only or (self.status is not None and self.status.read_only)
+
+    @property
+    def fault(self) -> str | None:
+        """Why the engine does not answer, in words."""
+        return None if self.error is None else str(self.error)
+
+    @property
+    def gone(self) -> bool:
+        """The engine has ended and will not answer again."""
+        return isinstance(self.error, EngineGoneError)
+
+    @property
+    def kept_out(self) -> bool:
+        """It never answered, and asking again is of no use."""
+        return self.status is None and isinstance(self.error, UsageError)
 
     @property
     def stale(self) -> bool:
@@ -45,14 +59,13 @@ class Desk:
         except AofError as error:
             self.note_fault(error)
             return False
-        self.status, self.fault, self.gone = status, None, False
+        self.status, self.error = status, None
         self.time.anchor(status.at, status.rate)
         return True
 
     def note_fault(self, error: AofError) -> None:
         """The engine did not answer."""
-        self.fault = str(error)
-        self.gone = isinstance(error, EngineGoneError)
+        self.error = error
 
     def workspace(self, name: str | None) -> WorkspaceState | None:
         """The state of a workspace; without a name, of the first."""

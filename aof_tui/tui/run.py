@@ -35,20 +35,23 @@ def run_terminal(
     engine: EngineThread | None = None,
     read_only: bool = False,
     theme: str = DEFAULT,
+    notice: str = "",
 ) -> int:
     """Shows the terminal on `control` until the person leaves or a signal comes; returns the exit code.
 
     With `engine` (whose `control` is meant), it is started once the first screen is painted and ended with the
-    terminal. `actor` names the person, as `terminal:ana`. Raises UsageError without a terminal, and what the engine
-    died of, if it did. Call it in the main thread.
+    terminal. `actor` names the person, as `terminal:ana`; `notice` is shown to them at first. Raises UsageError without
+    a terminal or where the engine does not take this one, and what the engine died of, if it did. Call it in the main
+    thread.
     """
     require_terminal()
-    life = _Life(control, engine, actor=actor, read_only=read_only, theme=theme)
+    life = _Life(control, engine, actor=actor, read_only=read_only, theme=theme, notice=notice)
     with OrderlyExit(Callbacks(life.request_stop, life.wait_stopped, life.ask_exit)) as exits:
         code = life.run()
         exits.app_left()
         life.end_engine()
     life.raise_what_killed_the_engine()
+    life.raise_what_kept_it_out()
     return code
 
 
@@ -56,11 +59,19 @@ class _Life:
     """The app and the engine it ends with."""
 
     def __init__(
-        self, control: Control, engine: EngineThread | None, *, actor: str, read_only: bool, theme: str
+        self,
+        control: Control,
+        engine: EngineThread | None,
+        *,
+        actor: str,
+        read_only: bool,
+        theme: str,
+        notice: str,
     ) -> None:
         self._engine = engine
         self._loop: asyncio.AbstractEventLoop | None = None
         self._code = 0
+        self._notice = notice
         self._app = AofApp(
             control,
             actor=actor,
@@ -82,6 +93,8 @@ class _Life:
         self._loop = asyncio.get_running_loop()
         if self._engine is not None:
             self._engine.start()
+        if self._notice:
+            self._app.tell(self._notice)
 
     def request_stop(self) -> None:
         if self._engine is not None:
@@ -110,3 +123,8 @@ class _Life:
             raise error
         if error is not None:
             raise AofError(f"the engine died: {type(error).__name__}; the log has the whole of it")
+
+    def raise_what_kept_it_out(self) -> None:
+        desk = self._app.desk
+        if desk.kept_out and desk.error is not None:
+            raise desk.error

@@ -1,0 +1,229 @@
+"""A Control over an engine's socket. Every call is a connection of its own, so an engine may end and come back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from aof_tui.base.clock import Clock, SystemClock
+from aof_tui.base.errors import AofError, UsageError
+from aof_tui.control.bridge import ANSWER_WITHIN_S, COMMAND_WITHIN_S, EngineFaultError, EngineUnreachableError
+from aof_tui.control.codec import CodecError, from_json, from_plain, parse, to_json
+from aof_tui.control.metric_rows import MetricsRow
+from aof_tui.control.requests import (
+    Changes,
+    Command,
+    EventQuery,
+    FailureQuery,
+    IncidentQuery,
+    NotificationQuery,
+)
+from aof_tui.control.rows import (
+    CommandResult,
+    EventRow,
+    FailureRow,
+    IncidentRow,
+    NotificationRow,
+    Page,
+    ReportRow,
+    Status,
+    Story,
+)
+from aof_tui.control.wire import (
+    LONGEST_WAIT_S,
+    ROLE_HEADER,
+    ROOT,
+    WIRE_HEADER,
+    FeedAnswer,
+    FeedWait,
+    Hello,
+    Refusal,
+    RefusalKind,
+    Role,
+    StoryOf,
+    Window,
+    wire_digest,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+Answer = TypeVar("Answer")
+Places = Callable[[], Sequence[Path]]
+
+OK = 200
+LONGEST_S = 60.0
+"""A limit behind the limits: no request takes longer, whatever its own is."""
+LATE_COMMAND = f"no answer within {COMMAND_WITHIN_S:g} s: it may still be done, look at the log"
+
+
+class VersionMismatchError(UsageError):
+    """The engine is of a version that does not understand this one."""
+
+
+class NotAllowedError(UsageError):
+    """The engine does not let this user do that."""
+
+
+class NoEngineError(EngineUnreachableError):
+    """Nobody answers at the socket."""
+
+
+class SocketControl:
+    """Implements Control for the engine behind the first of several sockets that answers."""
+
+    def __init__(self, places: Places, *, role: Role = Role.OPERATOR, clock: Clock | None = None) -> None:
+        """`places` is asked once, in a thread, when the first answer is wanted: it may read a configuration."""
+        self._find = places
+        self._role = role
+        self._clock = SystemClock() if clock is None else clock
+        self._clients: dict[Path, httpx.AsyncClient] = {}
+
+    async def hello(self) -> Hello:
+        """Who answers. Raises VersionMismatchError, NotAllowedError, EngineUnreachableError."""
+        return from_plain(Hello, await self._ask("GET", "hello"))
+
+    async def status(self) -> Status:
+        return _read(Status, await self._ask("GET", "status"))
+
+    async def failures(self, query: FailureQuery) -> Page[FailureRow]:
+        return _read(Page[FailureRow], await self._ask("POST", "failures", query))
+
+    async def incidents(self, query: IncidentQuery) -> Page[IncidentRow]:
+        return _read(Page[IncidentRow], await self._ask("POST", "incidents", query))
+
+    async def events(self, query: EventQuery) -> Page[EventRow]:
+        return _read(Page[EventRow], await self._ask("POST", "events", query))
+
+    async def notifications(self, query: NotificationQuery) -> Page[NotificationRow]:
+        return _read(Page[NotificationRow], await self._ask("POST", "notifications", query))
+
+    async def story(self, workspace: str, master_job_id: str) -> Story | None:
+        answer = await self._ask("POST", "story", StoryOf(workspace, master_job_id))
+        return None if answer is None else _read(Story, answer)
+
+    async def report(self, workspace: str, since: float, until: float) -> ReportRow:
+        return _read(ReportRow, await self._ask("POST", "report", Window(workspace, since, until)))
+
+    async def metrics(self, workspace: str, since: float, until: float) -> MetricsRow:
+        return _read(MetricsRow, await self._ask("POST", "metrics", Window(workspace, since, until)))
+
+    async def command(self, command: Command) -> CommandResult:
+        """A command with a late answer is not taken back: whether it was done is unknown then, as the error says."""
+        answer = await self._ask("POST", "command", command, within_s=COMMAND_WITHIN_S, late=LATE_COMMAND)
+        return _read(CommandResult, answer)
+
+    def subscribe(self) -> SocketFeed:
+        """A feed whose waits are requests like all others."""
+        return SocketFeed(self)
+
+    async def feed_wait(self, wish: FeedWait) -> FeedAnswer:
+        """One wait of a feed."""
+        return _read(FeedAnswer, await self._ask("POST", "feed/wait", wish, within_s=ANSWER_WITHIN_S + wish.timeout_s))
+
+    async def _ask(
+        self, method: str, name: str, value: object = None, *, within_s: float = ANSWER_WITHIN_S, late: str = ""
+    ) -> object:
+        """The answer as plain data, from whichever place has an engine."""
+        try:
+            async with self._clock.deadline(within_s):
+                status, text = await self._exchange(method, name, None if value is None else to_json(value).encode())
+        except TimeoutError as error:
+            raise EngineUnreachableError(late or f"the engine has not answered for {within_s:g} s") from error
+        try:
+            if status == OK:
+                return parse(text)
+            refusal = from_json(Refusal, text)
+        except CodecError as error:
+            raise EngineUnreachableError(f"what answers at the socket is no engine (HTTP {status})") from error
+        raise _as_error(refusal)
+
+    async def _exchange(self, method: str, name: str, body: bytes | None) -> tuple[int, bytes]:
+        import httpx
+
+        forbidden: str | None = None
+        for place, client in (await self._reachable()).items():
+            try:
+                answer = await client.request(method, f"{ROOT}{name}", content=body)
+            except httpx.ConnectError:
+                forbidden = forbidden or await asyncio.to_thread(_forbidden, place)
+                continue
+            except httpx.TransportError as error:
+                raise EngineUnreachableError("the engine went away before it answered") from error
+            return answer.status_code, answer.content
+        first = next(iter(self._clients))
+        raise NoEngineError(forbidden or f"no engine answers at {first}: start one with aof-tui headless")
+
+    async def _reachable(self) -> dict[Path, httpx.AsyncClient]:
+        if not self._clients:
+            # A configuration is read and a library loaded: not on a loop that draws a screen.
+            self._clients = await asyncio.to_thread(self._prepare)
+        return self._clients
+
+    def _prepare(self) -> dict[Path, httpx.AsyncClient]:
+        import httpx
+
+        def client(path: Path) -> httpx.AsyncClient:
+            # No connection is kept: one that the engine had closed meanwhile would make a command doubtful.
+            limits = httpx.Limits(max_keepalive_connections=0)
+            transport = httpx.AsyncHTTPTransport(uds=str(path), verify=False, limits=limits, trust_env=False)
+            headers = {WIRE_HEADER: wire_digest(), ROLE_HEADER: self._role}
+            return httpx.AsyncClient(
+                transport=transport, base_url="http://engine", headers=headers, timeout=LONGEST_S, trust_env=False
+            )
+
+        return {path: client(path) for path in self._find()}
+
+
+class SocketFeed:
+    """A feed of the engine, waited for by requests; the engine forgets it when nobody does."""
+
+    def __init__(self, control: SocketControl) -> None:
+        self._control = control
+        self._name: str | None = None
+
+    async def wait(self, timeout_s: float) -> Changes:
+        """See `Feed.wait`. After any error the next answer says that everything may have changed."""
+        name, self._name = self._name, None
+        answer = await self._control.feed_wait(FeedWait(name, min(timeout_s, LONGEST_WAIT_S)))
+        self._name = answer.feed
+        return answer.changes
+
+    def close(self) -> None:
+        """Nothing to tell the engine: it forgets feeds by itself."""
+        self._name = None
+
+
+def _forbidden(place: Path) -> str | None:
+    """Says so where there is a socket that this user may not reach."""
+    with suppress(FileNotFoundError):
+        try:
+            place.lstat()
+        except PermissionError:
+            return f"this user may not reach {place}"
+        if not os.access(place, os.W_OK):
+            return f"this user may not connect to {place}"
+    return None
+
+
+def _read(kind: type[Answer], data: object) -> Answer:
+    try:
+        return from_plain(kind, data)
+    except CodecError as error:
+        raise EngineFaultError(f"the engine's answer is not understood: {error}") from error
+
+
+def _as_error(refusal: Refusal) -> AofError:
+    kinds: dict[RefusalKind, Callable[[str], Any]] = {
+        RefusalKind.USAGE: UsageError,
+        RefusalKind.FORBIDDEN: NotAllowedError,
+        RefusalKind.MISMATCH: VersionMismatchError,
+        RefusalKind.TEMPORARY: EngineUnreachableError,
+        RefusalKind.FAULT: EngineFaultError,
+    }
+    error: AofError = kinds[refusal.kind](refusal.message)
+    return error
