@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 
 from aof_tui.domain.breaker import Breaker
 from aof_tui.domain.model import Failure
-from aof_tui.domain.words import BreakerCause, BreakerState
+from aof_tui.domain.words import BreakerCause, BreakerState, Mode
 from aof_tui.engine.breakers import Breakers
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.downstream import breaker_of
@@ -28,6 +29,7 @@ class BreakerLoop:
         self._ctx = ctx
         self._workspace = workspace
         self._breakers = breakers
+        self._observing = json.dumps([rule.name for rule in ctx.book.policies if rule.mode is Mode.OBSERVE])
 
     async def run(self) -> None:
         """Look at each breaker that is open, half open or still releasing, until the engine stops."""
@@ -94,6 +96,7 @@ class BreakerLoop:
             "workspace": breaker.workspace,
             "downstream": breaker.downstream,
             "failed_before": unit.now - self._breakers.terms.pause_s,
+            "observing": self._observing,
             "last_too": int(policy.may_spend_last(breaker, unit.now) or self._is_healing(breaker, unit.now)),
         }
         rows = await unit.tx.fetch("breaker_candidate", params)
@@ -107,8 +110,12 @@ class BreakerLoop:
 
         Where nothing may be sent anyway, what waits does not count: it would wait for ever.
         """
-        key: Params = {"workspace": breaker.workspace, "downstream": breaker.downstream, "limit": 1}
-        waits = self._workspace.hindrance() is None and bool(await unit.tx.fetch("breaker_held", key))
+        key: Params = {
+            "workspace": breaker.workspace,
+            "downstream": breaker.downstream,
+            "observing": self._observing,
+        }
+        waits = self._workspace.hindrance() is None and bool(await unit.tx.fetch("breaker_waits", key))
         if self._is_healing(breaker, unit.now):
             await self._breakers.close(unit, breaker, "engine", "jobs that use it succeed")
         elif not waits and policy.is_quiet(breaker, self._breakers.terms, unit.now):

@@ -25,11 +25,13 @@ SELECT * FROM breaker WHERE workspace = :workspace AND (state != 'closed' OR rel
 SELECT * FROM breaker WHERE workspace = :workspace AND probe = :master_job_id
 
 -- name: breaker_candidate
--- The held failure that can best spare an attempt, and has not failed just now.
+-- The held failure that can best spare an attempt, and has not failed just now; `observing` names rules under which
+-- nothing is sent.
 SELECT failure.* FROM failure JOIN recipe USING (workspace, recipe_id)
 WHERE failure.workspace = :workspace AND failure.held_by = :downstream AND failure.status = 'held'
   AND failure.reason = 'breaker_open' AND failure.last_failed_at <= :failed_before
   AND recipe.running = 1 AND recipe.gone_at IS NULL
+  AND failure.policy NOT IN (SELECT value FROM json_each(:observing))
   AND failure.attempts + failure.forced + failure.external < failure.max_attempts
   AND (:last_too OR failure.attempts + failure.forced + failure.external IN (0)
        OR failure.attempts + failure.forced + failure.external + 1 < failure.max_attempts)
@@ -41,6 +43,12 @@ LIMIT 1
 SELECT * FROM failure
 WHERE workspace = :workspace AND held_by = :downstream AND status = 'held' AND reason = 'breaker_open'
 ORDER BY recipe_id, first_failed_at, master_job_id LIMIT :limit
+
+-- name: breaker_waits
+-- Whether anything is held that may be sent.
+SELECT 1 FROM failure
+WHERE workspace = :workspace AND held_by = :downstream AND status = 'held' AND reason = 'breaker_open'
+  AND policy NOT IN (SELECT value FROM json_each(:observing)) LIMIT 1
 
 -- name: breaker_to_hold
 -- What is planned although its downstream's breaker is not closed.
