@@ -8,10 +8,15 @@ from aof_tui.domain.fallback import Fallback, FallbackState
 from aof_tui.domain.model import Failure
 from aof_tui.domain.words import EventKind, Mode
 from aof_tui.engine.context import Context
+from aof_tui.engine.facts import backlog_from
 from aof_tui.engine.unit import Unit
 from aof_tui.policy.fallback import fallback_named, is_fallback
 from aof_tui.store.fallback_rows import fallback_from, fallback_params
+from aof_tui.store.mapping import text
 from aof_tui.store.port import Params
+
+RESTORED_KEY = "restored_at"
+"""Where the store keeps when it was last put in the place of another."""
 
 
 async def plan_fallback(unit: Unit, ctx: Context, failure: Failure) -> None:
@@ -60,8 +65,30 @@ async def objection(unit: Unit, ctx: Context, fallback: Fallback, failure: Failu
         return "it is no longer configured"
     if await is_fused(unit, ctx, failure):
         return "the failed recipe is a fallback itself"
+    if fallback.forced_by is None and await _is_of_backlog(unit, ctx, failure):
+        return "its failure is part of a backlog: start it by hand if it is still wanted"
+    if fallback.forced_by is None and await _may_be_forgotten(unit, failure):
+        return "the store was restored, and may have forgotten that it was started: start it by hand if it was not"
     wanted = failure.status.resting and (fallback.forced_by is not None or failure.reason in rule.when)
     return None if wanted else f"the failure is {failure.status.replace('_', ' ')}"
+
+
+async def _is_of_backlog(unit: Unit, ctx: Context, failure: Failure) -> bool:
+    """Whether nobody watched when it failed, and so many others: then only a person lets anything happen."""
+    watch = backlog_from((await unit.tx.fetch("workspace_get", {"name": failure.workspace}))[0])
+    return watch is not None and watch.holds(failure, ctx.settings.collation.backlog)
+
+
+async def _may_be_forgotten(unit: Unit, failure: Failure) -> bool:
+    """Whether the failure is older than the store's last restoring: no list tells what was started for it."""
+    rows = await unit.tx.fetch("meta_get", {"key": RESTORED_KEY})
+    return bool(rows) and failure.first_failed_at < float(text(rows[0], "value"))
+
+
+async def has_fallback(unit: Unit, failure: Failure) -> bool:
+    """Whether a fallback is to be started for the failure, or may have been."""
+    known = await known_fallback(unit, failure.workspace, failure.master_job_id)
+    return known is not None and not (known.state.nothing_sent or known.state is FallbackState.REJECTED)
 
 
 async def cancel_fallback(unit: Unit, fallback: Fallback, failure: Failure, why: str) -> None:

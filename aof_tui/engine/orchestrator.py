@@ -12,7 +12,7 @@ from aof_tui.engine.called import ROOT_WAIT_S, UNANSWERED, Outcome, followers, o
 from aof_tui.engine.context import Context
 from aof_tui.engine.downstream import barring, resumed
 from aof_tui.engine.facts import backlog_from, recipe_facts
-from aof_tui.engine.fallback_plan import plan_fallback
+from aof_tui.engine.fallback_plan import has_fallback, plan_fallback
 from aof_tui.engine.incidents import Incidents
 from aof_tui.engine.rollups import count_reclassified
 from aof_tui.engine.unit import Unit
@@ -127,14 +127,9 @@ class Orchestrator:
 
     async def decide_again(self, unit: Unit, failure: Failure, recipe: RecipeFacts) -> Failure:
         """Decide anew on the same failed run, because its repeat did not happen."""
-        key = {
-            "workspace": failure.workspace,
-            "recipe_id": failure.recipe_id,
-            "fingerprint": failure.plan.fingerprint,
-        }
-        rows = await unit.tx.fetch("detail_get", key)
+        detail = await self._detail(unit, failure)
         failure = replace(failure, recorded_at=unit.now, draw=draw_key(failure.recipe_id, unit.now))
-        return await self.decide(unit, failure, recipe, detail_from(rows[0]) if rows else None, is_news=False)
+        return await self.decide(unit, failure, recipe, detail, is_news=False)
 
     async def reconsider_lost(self, unit: Unit, workspace: str, downstream: str, since: float) -> None:
         """Hold what was left to people since then only because this connection was already lost."""
@@ -142,9 +137,20 @@ class Orchestrator:
         for failure in await unit.failures("breaker_refused", **key):
             recipe = await recipe_facts(unit, workspace, failure.recipe_id)
             breaker = await barring(unit, failure)
-            choice = choose_plan(self._ctx.book, failure.error, None, recipe)
-            if breaker is not None and choice.restored_refusal is None and not failure.called:
+            choice = choose_plan(self._ctx.book, failure.error, await self._detail(unit, failure), recipe)
+            left_to_people = failure.called or await has_fallback(unit, failure)
+            if breaker is not None and choice.restored_refusal is None and not left_to_people:
                 await self.breakers.hold(unit, failure, breaker, recipe)
+
+    async def _detail(self, unit: Unit, failure: Failure) -> JobDetail | None:
+        """The stored detail of the failure's kind, without which nobody knows how far its run got."""
+        key = {
+            "workspace": failure.workspace,
+            "recipe_id": failure.recipe_id,
+            "fingerprint": failure.plan.fingerprint,
+        }
+        rows = await unit.tx.fetch("detail_get", key)
+        return detail_from(rows[0]) if rows else None
 
     async def rest(
         self,

@@ -6,6 +6,7 @@ from aof_tui.domain.model import Dispatch
 from aof_tui.domain.words import EventKind
 from aof_tui.engine.access import LOST, NEEDS_PERSON, RESTORED, Access
 from aof_tui.engine.context import Context
+from aof_tui.engine.fallback_plan import RESTORED_KEY
 from aof_tui.engine.recovery_conclude import settle_after
 from aof_tui.engine.sent_mark import Found, History, SentMark
 from aof_tui.engine.telling import Telling
@@ -44,6 +45,7 @@ async def _record(unit: Unit, ctx: Context, telling: Telling, found: Found, stor
     await unit.tx.execute("meta_put", {"key": "store_id", "value": store_id})
     if found.history is History.NEW:
         return 0
+    await unit.tx.execute("meta_put", {"key": RESTORED_KEY, "value": repr(unit.now)})
     title, said = WORDS[found.history]
     for row in await unit.tx.fetch("restored_dispatches", {}):
         await _doubt(unit, ctx, row)

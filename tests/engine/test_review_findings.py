@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from tests.engine.scene import MINUTE, Scene, play
+from pathlib import Path
+
+import pytest
+
+from aof_tui.base.secret import Secret
+from aof_tui.control.requests import Verb
+from aof_tui.simulator.virtual_time import VirtualClock, run_virtual
+from tests.engine import fallback_scene
+from tests.engine.downstreams import CONNECTION, REFUSED, SERVER_ERROR, Downstream
+from tests.engine.scene import HOUR, MINUTE, Scene, play
+from tests.engine.test_restored import Machine
+
+BY_HAND_WHEN_NEVER = fallback_scene.WEBHOOK | {"when": ["policy_never", "attempts_used"]}
 
 
 def test_a_list_too_long_to_guard_a_repeat_is_told_of_and_costs_no_intents() -> None:
@@ -23,3 +35,114 @@ def test_a_list_too_long_to_guard_a_repeat_is_told_of_and_costs_no_intents() -> 
         await story(scene)
 
     play(short_pages)
+
+
+def test_a_run_that_got_far_stays_with_a_person_when_its_connection_turns_out_lost() -> None:
+    async def story(scene: Scene) -> None:
+        down = Downstream(scene)
+        down.error = REFUSED
+        scene.workato.detail = {"lines": [{"recipe_line_number": 3, "error": "401 Unauthorized"}]}
+        down.fail()
+        await scene.until_status("needs_person", job_id="d-1")
+        down.lost = True
+        await scene.clock.sleep(7 * MINUTE)
+        assert await scene.events("connection.lost") == ["connection.lost"]
+        down.lost, scene.workato.heals = False, True
+        await scene.clock.sleep(HOUR)
+        assert scene.workato.repeats == []
+        assert await scene.state("d-1") == ("needs_person", "policy_never")
+
+    play(story, safe_to_repeat={"tags": ["another"]})
+
+
+def test_what_was_handed_to_a_fallback_is_not_repeated_when_its_connection_is_back() -> None:
+    async def story(scene: Scene) -> None:
+        down = Downstream(scene)
+        down.error = REFUSED
+        down.fail()
+        await fallback_scene.until_state(scene, "started", job_id="d-1")
+        down.lost = True
+        await scene.clock.sleep(7 * MINUTE)
+        assert await scene.events("connection.lost") == ["connection.lost"]
+        down.lost, scene.workato.heals = False, True
+        await scene.clock.sleep(HOUR)
+        assert (len(scene.workato.starts), scene.workato.repeats) == (1, [])
+
+    rule = {"name": "auth", "match": {"category": ["auth_connection"]}, "fallback": "by-hand"}
+    fallback_scene.play(story, policies=[rule], fallbacks=[BY_HAND_WHEN_NEVER])
+
+
+def test_a_backlog_starts_no_fallbacks_by_itself() -> None:
+    async def around(scene: Scene) -> None:
+        for number in range(8):
+            scene.workato.fail(f"j-{number}")
+        await scene.clock.sleep(MINUTE)
+        await scene.bench.run(lambda _control: story(scene))
+
+    async def story(scene: Scene) -> None:
+        await scene.clock.sleep(30 * MINUTE)
+        assert scene.workato.starts == []
+        rows = await scene.bench.rows("SELECT state, count(*) AS n FROM fallback GROUP BY state")
+        assert rows == [{"state": "cancelled", "n": 8}]
+        scene.workato.fail("j-new")
+        await fallback_scene.until_state(scene, "started", job_id="j-new")
+        assert (await scene.do(Verb.START_FALLBACK, "j-1")).done
+        await fallback_scene.until_state(scene, "started", job_id="j-1")
+        assert len(scene.workato.starts) == 2
+
+    rule = {"name": "n", "match": {"category": ["rate_limit"]}, "repeat": "never", "fallback": "by-hand"}
+    given = {"policies": [rule], "fallbacks": [BY_HAND_WHEN_NEVER], "collation": {"backlog": 3}}
+    fallback_scene.around(around, **given)
+
+
+@pytest.mark.parametrize("copied", ["scheduled", "watching"])
+def test_a_restored_store_starts_no_fallback_that_it_may_have_forgotten(tmp_path: Path, copied: str) -> None:
+    async def main(clock: VirtualClock) -> None:
+        machine = Machine(clock, **fallback_scene.changes())
+        scene = machine.scene
+        scene.bench.secrets["BY_HAND_URL"] = Secret(fallback_scene.ADDRESS)
+        scene.workato.heals = False
+        scene.workato.recipe(fallback_scene.BY_HAND, name="By hand")
+
+        async def until_started(_control: object) -> None:
+            scene.workato.fail("j-1")
+            await scene.until_status(copied)
+            await scene.bench.store.copy(tmp_path / "copy.db")
+            await fallback_scene.until_state(scene, "started")
+
+        await scene.bench.run_until_killed(until_started)
+        machine.change_store(tmp_path / "copy.db", "restored")
+        scene.bench.secrets["BY_HAND_URL"] = Secret(fallback_scene.ADDRESS)
+
+        async def after(_control: object) -> None:
+            await fallback_scene.until_state(scene, "cancelled")
+            assert len(scene.workato.starts) == 1
+            scene.workato.fail("j-2")
+            await fallback_scene.until_state(scene, "started", job_id="j-2")
+
+        await scene.bench.run(after)
+
+    run_virtual(main)
+
+
+def test_what_a_rule_only_observes_is_no_probe() -> None:
+    async def story(scene: Scene) -> None:
+        down = Downstream(scene)
+        config = [{"keyword": "application", "provider": "rest", "name": "rest", "account_id": CONNECTION}]
+        scene.workato.recipe(9, config=config)
+        for number in range(6):
+            scene.workato.fail(f"o-{number}", recipe_id=9).error_parts = dict(SERVER_ERROR)
+        await down.trip()
+        sent = len(scene.workato.repeats)
+        await scene.clock.sleep(30 * MINUTE)
+        assert len(scene.workato.repeats) - sent == 2
+        assert (await scene.events("breaker.probed")) == ["breaker.probed"] * 2
+        for number in range(1, down.jobs + 1):
+            await scene.do(Verb.CLOSE, f"d-{number}", reason="done by hand")
+        await down.until("closed", 30 * MINUTE)
+        await scene.clock.sleep(20 * MINUTE)
+        trial = "SELECT status, reason, count(*) AS n FROM failure WHERE recipe_id = '9' GROUP BY status, reason"
+        assert await scene.bench.rows(trial) == [{"status": "held", "reason": "observe", "n": 6}]
+
+    trial = {"name": "trial", "match": {"recipe": ["9"]}, "mode": "observe"}
+    play(story, policies=[trial])
