@@ -44,6 +44,8 @@ class BreakerLoop:
     async def _serve(self, unit: Unit, downstream: str) -> bool:
         """One step with one breaker; whether there is more to do at once."""
         breaker = await breaker_of(unit, self._workspace.name, downstream)
+        if self._workspace.mode is Mode.ACT and await self._leave_observed(unit, breaker):
+            return True
         if not breaker.barring:
             return breaker.releasing and await self._release(unit, breaker)
         more = await self._hold(unit, breaker)
@@ -52,6 +54,14 @@ class BreakerLoop:
         elif breaker.cause is BreakerCause.FAILURES:
             await self._try(unit, breaker)
         return more
+
+    async def _leave_observed(self, unit: Unit, breaker: Breaker) -> bool:
+        """What was held while the engine only observed is a person's question, also behind a breaker."""
+        key: Params = {"workspace": breaker.workspace, "downstream": breaker.downstream, "limit": AT_ONCE}
+        observed = await unit.failures("breaker_held_observing", **key)
+        for failure in observed:
+            await self._breakers.leave_observed(unit, failure)
+        return len(observed) == AT_ONCE
 
     async def _hold(self, unit: Unit, breaker: Breaker) -> bool:
         key: Params = {"workspace": breaker.workspace, "downstream": breaker.downstream, "limit": AT_ONCE}

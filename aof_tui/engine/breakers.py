@@ -127,6 +127,12 @@ class Breakers:
         text = f"held: {await name_of(unit, failure.workspace, breaker.downstream)} does not work now"
         return await self._rest(unit, held, FailureStatus.HELD, Reason.BREAKER_OPEN, recipe, text=text)
 
+    async def leave_observed(self, unit: Unit, failure: Failure) -> Failure:
+        """Held while the engine only observed, it waits for the word about all that was."""
+        recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
+        text = "held: it was only observed, behind a breaker"
+        return await self._rest(unit, failure, FailureStatus.HELD, Reason.OBSERVE, recipe, text=text)
+
     async def hold_downstream(
         self, unit: Unit, workspace: str, downstream: str, why: str, parent: IncidentKind, by: str = "engine"
     ) -> None:

@@ -8,10 +8,11 @@ import pytest
 
 from aof_tui.base.secret import Secret
 from aof_tui.control.requests import Verb
+from aof_tui.domain.words import Mode
 from aof_tui.simulator.virtual_time import VirtualClock, run_virtual
 from tests.engine import fallback_scene
 from tests.engine.downstreams import CONNECTION, REFUSED, SERVER_ERROR, Downstream
-from tests.engine.scene import HOUR, MINUTE, Scene, play
+from tests.engine.scene import HOUR, MINUTE, Scene, play, play_around
 from tests.engine.test_restored import Machine
 
 BY_HAND_WHEN_NEVER = fallback_scene.WEBHOOK | {"when": ["policy_never", "attempts_used"]}
@@ -146,3 +147,22 @@ def test_what_a_rule_only_observes_is_no_probe() -> None:
 
     trial = {"name": "trial", "match": {"recipe": ["9"]}, "mode": "observe"}
     play(story, policies=[trial])
+
+
+def test_what_a_breaker_held_while_observing_is_asked_about_before_it_is_sent() -> None:
+    async def around(scene: Scene) -> None:
+        down = Downstream(scene)
+        await scene.bench.run(lambda _control: down.trip())
+        scene.bench.settings = scene.bench.settings.model_copy(update={"mode": Mode.ACT})
+        scene.workato.heals = True
+        await scene.bench.run(lambda _control: acting(scene, down))
+
+    async def acting(scene: Scene, down: Downstream) -> None:
+        await scene.clock.sleep(30 * MINUTE)
+        assert scene.workato.repeats == []
+        asked = await scene.bench.rows("SELECT title FROM incident WHERE kind = 'backlog' AND status = 'open'")
+        assert [str(row["title"])[:10] for row in asked] == ["7 failures"]
+        assert (await scene.do(Verb.RELEASE, None)).message == "7 failures of the backlog are released"
+        await down.until_statuses(recovered=7)
+
+    play_around(around, mode="observe")

@@ -50,6 +50,16 @@ SELECT 1 FROM failure
 WHERE workspace = :workspace AND held_by = :downstream AND status = 'held' AND reason = 'breaker_open'
   AND policy NOT IN (SELECT value FROM json_each(:observing)) LIMIT 1
 
+-- name: breaker_held_observing
+-- What it holds since before the engine began to act; nothing where the engine never only observed.
+SELECT * FROM failure
+WHERE workspace = :workspace AND held_by = :downstream AND status = 'held' AND reason = 'breaker_open'
+  AND held_since < (
+      SELECT MIN(started_at) FROM engine_run
+      WHERE epoch > (SELECT MAX(epoch) FROM engine_run WHERE mode = 'observe')
+  )
+ORDER BY first_failed_at, master_job_id LIMIT :limit
+
 -- name: breaker_to_hold
 -- What is planned although its downstream's breaker is not closed.
 SELECT * FROM failure
