@@ -9,6 +9,7 @@ import logging
 import os
 import random
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -65,6 +66,9 @@ def portion(seed: str, size: int, walks: bool) -> Fed:
     gc.disable()
     try:
         return feed(seed, size, walks=walks)
+    except Exception as error:
+        broken = "".join(traceback.format_exception(error)[-4:])
+        return Fed(findings=[f"{seed} ended: {broken}"])
     finally:
         gc.enable()
         gc.collect()

@@ -145,6 +145,8 @@ def walk(seed: str) -> Walked:
         workato = SpoiledWorkato(clock, random.Random(f"{seed}/walk"))
         bench = Bench(clock, lambda: workato, settings(mode="observe", reports=[]), seed=seed)
         workato.bench = bench
+        # Spoiled lists give one job to two recipes, as no Workato does: what the rows then say of each other is theirs.
+        bench.checked = False
 
         async def story(_control: Control) -> None:
             await clock.sleep(90.0)

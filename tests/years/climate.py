@@ -56,6 +56,8 @@ class Year:
     lives: tuple[Life, ...]
     suspends: tuple[tuple[float, float], ...]
     """When the machine sleeps, and for how long."""
+    jumps: tuple[tuple[float, float], ...]
+    """When the wall clock is put forward or back, and how far."""
     acts_every: float
     """Mean seconds between two acts of people."""
 
@@ -77,6 +79,9 @@ def climate(seed: str, days: float) -> Year:
         troubles=tuple(_troubles(chance, length - CALM_S)),
         lives=tuple(_lives(chance, length - CALM_S)),
         suspends=tuple((at, chance.uniform(60, 8 * HOUR_S)) for at in _moments(chance, length - CALM_S, 1.0)),
+        jumps=tuple(
+            (at, chance.choice([-3600.0, -90.0, 90.0, 3600.0])) for at in _moments(chance, length - CALM_S, 0.5)
+        ),
         acts_every=chance.choice([1, 3, 12]) * HOUR_S,
     )
 

@@ -58,7 +58,7 @@ class _World:
         return self._household.lives
 
     async def run(self) -> WorldResult:
-        weather = [asyncio.create_task(self._weather()), asyncio.create_task(self._suspend())]
+        weather = [asyncio.create_task(task()) for task in (self._weather, self._suspend, self._jump)]
         for life in self._year.lives:
             await self._live(life)
             self._look()
@@ -127,6 +127,15 @@ class _World:
         for at, seconds in self._year.suspends:
             await self._clock.sleep(max(0.0, at - self._clock.boot()))
             loop.pass_time(seconds)
+
+    async def _jump(self) -> None:
+        """Somebody corrects the wall clock, or spoils it; in the end it is right again."""
+        try:
+            for at, seconds in self._year.jumps:
+                await self._clock.sleep(max(0.0, at - self._clock.boot()))
+                self._clock.jump_wall(seconds)
+        finally:
+            self._clock.jump_wall(self._simulator.now() - self._clock.wall())
 
     def _look(self) -> None:
         self._violations += rows_hold(self._household.raw)
