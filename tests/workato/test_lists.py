@@ -26,7 +26,8 @@ def test_a_recipe() -> None:
         last_run_at=parse_rfc3339("2016-08-03T18:06:51.481Z"),
         version_no=3,
         applications=("workato_webhooks", "jira"),
-        accounts=(("jira", "1234"),),
+        # An application without an account has no connection: it is known by its name.
+        accounts=(("jira", "1234"), ("clock", "")),
         tags=("tag-ANMNxAz9-oYDJRm",),
     )
 
