@@ -7,7 +7,7 @@ from functools import partial
 
 from aof_tui.domain.breaker import Breaker
 from aof_tui.domain.model import Failure
-from aof_tui.domain.words import BreakerCause, BreakerState, Mode
+from aof_tui.domain.words import BreakerCause, BreakerState, FailureStatus, Mode
 from aof_tui.engine.breakers import Breakers
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.downstream import breaker_of
@@ -83,9 +83,16 @@ class BreakerLoop:
         return len(held) == AT_ONCE
 
     async def _check_probe(self, unit: Unit, breaker: Breaker) -> None:
+        """A lost probe is given up; while one takes its time, others' successes tell as much as its end would."""
         probe = await unit.failure(breaker.workspace, breaker.probe or "")
         if probe is None or not probe.status.moving:
             await self._breakers.withdraw_lost_probe(unit, breaker)
+            return
+        recounted = await self._breakers.recount(unit, breaker)
+        if probe.status is FailureStatus.WATCHING and self._is_healing(recounted, unit.now):
+            await self._breakers.close(unit, recounted, "engine", "jobs that use it succeed")
+        else:
+            await self._keep(unit, recounted, breaker)
 
     async def _try(self, unit: Unit, stored: Breaker) -> None:
         recounted = await self._breakers.recount(unit, stored)

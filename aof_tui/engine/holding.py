@@ -39,6 +39,9 @@ async def hold_due(unit: Unit, orchestrator: Orchestrator, workspace: Workspace,
     recipe = await recipe_facts(unit, workspace.name, recipe_id)
     for failure in due:
         held = await orchestrator.rest(unit, failure, FailureStatus.HELD, reason, recipe)
+        if failure.forced_by is not None:
+            # Released, it is still that person's wish: by itself the engine may not be allowed to repeat it.
+            await unit.put(replace(held, forced_by=failure.forced_by))
         if reason is Reason.OBSERVE:
             await say_what_would_be_sent(unit, held)
 
@@ -60,7 +63,6 @@ async def release_within(unit: Unit, ctx: Context, failure: Failure, actor: str,
     wait = ctx.randomness.uniform(0.0, spread_s, draw, failure.workspace, failure.recipe_id, f"{unit.now:.6f}")
     failure = resumed(failure, unit.now)
     released = move(failure, FailureStatus.SCHEDULED, next_action_at=unit.now + wait)
-    released = replace(released, forced_by=None)
     await unit.put(released)
     await unit.failure_event(EventKind.FAILURE_RELEASED, released, f"released, repeat in {wait:.0f} s", actor=actor)
     unit.wake(ctx.workspaces[failure.workspace].due)

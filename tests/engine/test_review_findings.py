@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from aof_tui.base.secret import Secret
@@ -166,3 +167,46 @@ def test_what_a_breaker_held_while_observing_is_asked_about_before_it_is_sent() 
         await down.until_statuses(recovered=7)
 
     play_around(around, mode="observe")
+
+
+def test_a_wish_that_a_pause_held_up_is_still_that_persons_after_it() -> None:
+    async def story(scene: Scene) -> None:
+        def unreadable(request: httpx.Request) -> httpx.Response | None:
+            return httpx.Response(503) if "rerun_only" in str(request.url) else None
+
+        scene.workato.fail("j-1")
+        await scene.until_status("needs_person")
+        scene.workato.instead["recipes/7/jobs"] = unreadable
+        assert (await scene.do(Verb.RETRY)).done
+        assert (await scene.do(Verb.PAUSE, None)).done
+        await scene.until_status("held")
+        scene.workato.instead.clear()
+        assert (await scene.do(Verb.RESUME, None)).done
+        await scene.until_status("recovered")
+        rows = await scene.bench.rows(
+            "SELECT failure.attempts, failure.forced, actor FROM failure JOIN attempt USING (master_job_id)"
+        )
+        assert rows == [{"attempts": 0, "forced": 1, "actor": "terminal:ana"}]
+
+    play(story, policies=[{"name": "n", "match": {"category": ["rate_limit"]}, "repeat": "never"}])
+
+
+def test_a_probe_that_runs_for_hours_holds_nobody_up_while_others_succeed() -> None:
+    async def story(scene: Scene) -> None:
+        def runs_on(jobs: list[str]) -> httpx.Response:
+            for job in jobs:
+                scene.workato.rerun(job, "pending")
+            return scene.workato.results([(job, "enqueued") for job in jobs])
+
+        down = Downstream(scene)
+        await down.trip()
+        scene.workato.on_repeat = runs_on
+        await down.until("half_open")
+        await scene.clock.sleep(30 * MINUTE)
+        assert await down.state() == "half_open"
+        scene.workato.on_repeat, scene.workato.heals = scene.workato.accept, True
+        shown = scene.workato.recipe(8)
+        shown["job_succeeded_count"] = int(str(shown["job_succeeded_count"])) + 50
+        await down.until_statuses(recovered=6, watching=1, within=30 * MINUTE)
+
+    play(story)
