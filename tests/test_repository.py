@@ -38,6 +38,7 @@ SUPERVISION = {
     ("aof_tui/engine/supervisor.py", "Supervisor._keep"),  # one loop's fault must not end the others
     ("aof_tui/engine/supervisor.py", "Supervisor._report"),  # the store itself may be what fails
     ("aof_tui/control/thread.py", "EngineThread._run"),  # the engine's end is told to the terminal, which lives on
+    ("aof_tui/control/server.py", "ControlServer._handle"),  # one request's fault ends no other, and tells nothing
     ("aof_tui/store/writer.py", "Writer._answer"),  # the error belongs to the caller, the writer serves the next one
 }
 """Where everything is caught and not raised again: a boundary at which one task's bug must not end the others."""

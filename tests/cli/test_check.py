@@ -238,8 +238,9 @@ def test_stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_place_without_the_right_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests may run as root, who may write everywhere."""
+    (tmp_path / "file").touch()
+    assert states(tmp_path / "file" / "aof.db")[0] is State.FAILED
     monkeypatch.setattr(os, "access", lambda _path, _mode: False)
-    assert states(tmp_path / "aof.db")[0] is State.FAILED
     (tmp_path / "aof.db").touch()
     assert states(tmp_path / "aof.db")[0] is State.FAILED
 

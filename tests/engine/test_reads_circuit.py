@@ -79,8 +79,9 @@ async def _said(scene: Scene) -> bool:
 
 def test_one_endpoint_that_fails_pauses_nothing() -> None:
     async def story(scene: Scene) -> None:
-        failing: Callable[[httpx.Request], Answer | None]
-        failing = lambda request: httpx.Response(500) if request.url.path.endswith("/jobs") else None  # noqa: E731
+        def failing(request: httpx.Request) -> Answer | None:
+            return httpx.Response(500) if request.url.path.endswith("/jobs") else None
+
         scene.workato.instead[""] = failing
         scene.workato.fail("j-1")
         await scene.clock.sleep(60 * MINUTE)
