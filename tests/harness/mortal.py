@@ -143,6 +143,8 @@ class Household:
         await asyncio.wait({engine, fallen}, return_when=asyncio.FIRST_COMPLETED)
         if engine.done() and not gallows.dead:
             fallen.cancel()
+            if not ready.done():
+                told.cancel()
             await asyncio.wait({told, fallen})
             await engine
             await told
