@@ -2,55 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, auto
 from types import MappingProxyType
 
-from aof_tui.control.rows import FailureRow, WorkspaceState
-from aof_tui.domain.words import FailureStatus, IncidentStatus, Mode, Reason
+from aof_tui.tui import reasons
+from aof_tui.tui.reasons import WhyNot, always
+from aof_tui.tui.situation import Situation
 
 
 class Scope(StrEnum):
     """What an action is about; help is grouped by it."""
 
+    ROW = "What is under the cursor"
     FAILURE = "The failure under the cursor"
-    INCIDENT = "The incident under the cursor"
+    INCIDENT = "The incident under the cursor, or that of the failure"
     WORKSPACE = "The workspace"
     VIEW = "What is shown"
     LIST = "Moving in a list"
     PROGRAM = "The program"
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What decides whether an action is possible."""
+class View(StrEnum):
+    """A screen with a footer."""
 
-    read_only: bool = False
-    engine: str = "running"
-    fault: str | None = None
-    """Why the engine does not answer, in words."""
-    mode: str = Mode.ACT
-    row_named: bool = False
-    """The row under the cursor names a failure, known or still to be looked up."""
-    failure: FailureRow | None = None
-    """The failure itself, once it is known."""
-    incident: str | None = None
-    """The incident that a line of the log or a notification under the cursor is about."""
-    workspace: WorkspaceState | None = None
+    MAIN = auto()
+    STORY = auto()
+    INCIDENTS = auto()
+    METRICS = auto()
 
 
-WhyNot = Callable[[Situation], str | None]
-
-
-def always(_: Situation) -> str | None:
-    """Nothing stands in the way."""
-    return None
+NOWHERE: frozenset[View] = frozenset()
+MAIN = frozenset({View.MAIN})
+FAILURES = frozenset({View.MAIN, View.STORY})
+INCIDENTS = frozenset({View.INCIDENTS})
+BESIDES = frozenset({View.STORY, View.INCIDENTS, View.METRICS})
+"""Screens that one comes back from."""
+EVERYWHERE = frozenset(View)
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing a person can do."""
+    """One thing a person can do. A footer shows actions in the order of the table and leaves the last ones out."""
 
     id: str
     keys: tuple[str, ...]
@@ -59,153 +53,94 @@ class Action:
     scope: Scope
     acts: bool = False
     """It changes something at Workato or in the engine."""
-    footer: bool = False
+    footer: frozenset[View] = NOWHERE
     specific: WhyNot = always
 
     def why_not(self, now: Situation) -> str | None:
         """Why it cannot be done now, in one sentence, or None."""
-        if self.acts and (reason := _cannot_act(now)):
+        if self.acts and (reason := reasons.cannot_act(now)):
             return reason
-        if self.scope is Scope.FAILURE and now.failure is None and not now.row_named:
-            return "No failure is selected."
+        if self.scope is Scope.FAILURE and (reason := reasons.no_failure(now)):
+            return reason
+        if self.scope is Scope.INCIDENT and (reason := reasons.no_incident(now)):
+            return reason
         return self.specific(now)
 
 
-def _cannot_act(now: Situation) -> str | None:
-    if now.read_only:
-        return "This terminal is read-only."
-    if now.fault is not None:
-        return f"The engine does not answer: {now.fault}."
-    if now.engine != "running":
-        return f"The engine is not running (it is {now.engine})."
-    return None
+def _on_failure(
+    id: str, key: str, title: str, help: str, why_not: WhyNot, footer: frozenset[View] = FAILURES
+) -> Action:
+    return Action(id, (key,), title, help, Scope.FAILURE, True, footer, why_not)
 
 
-_RETRY_WAITS: Mapping[str, str] = MappingProxyType(
-    {
-        FailureStatus.REPEATING: "A repeat of this job is being sent now.",
-        FailureStatus.WATCHING: "A repeat of this job is running: its end is awaited.",
-        FailureStatus.IN_DOUBT: "It is being found out whether the last repeat was accepted.",
-        FailureStatus.RECOVERED: "This failure has recovered.",
-        FailureStatus.CLOSED: "This failure is closed.",
-    }
-)
+def _on_incident(
+    id: str, key: str, title: str, help: str, why_not: WhyNot, footer: frozenset[View] = INCIDENTS
+) -> Action:
+    return Action(id, (key,), title, help, Scope.INCIDENT, True, footer, why_not)
 
 
-def _nothing_is_sent(now: Situation, aim: str) -> str | None:
-    if now.mode == Mode.OBSERVE:
-        return f"The engine only observes: nothing is sent to Workato. Set “mode: act” to {aim}."
-    if now.workspace is not None and now.workspace.paused_by is not None:
-        return f"Repeats of {now.workspace.workspace} are paused by {now.workspace.paused_by}: P resumes them."
-    if now.workspace is not None and now.workspace.acting_stopped is not None:
-        return f"Acting stopped by itself: {now.workspace.acting_stopped}."
-    return None
+def _on_workspace(
+    id: str, key: str, title: str, help: str, why_not: WhyNot, footer: frozenset[View] = NOWHERE
+) -> Action:
+    return Action(id, (key,), title, help, Scope.WORKSPACE, True, footer, why_not)
 
 
-def _retry(now: Situation) -> str | None:
-    nothing = _nothing_is_sent(now, "repeat jobs")
-    return nothing if nothing or now.failure is None else _RETRY_WAITS.get(now.failure.status)
-
-
-def held_for_stopped_recipe(failure: FailureRow | None) -> bool:
-    """Whether the failure waits for its recipe to run again."""
-    return failure is not None and failure.reason == Reason.RECIPE_STOPPED
-
-
-def _start(now: Situation) -> str | None:
-    if held_for_stopped_recipe(now.failure) or now.incident is not None:
-        return _nothing_is_sent(now, "start recipes")
-    return "Nothing here is about a stopped recipe: see its line in the log."
-
-
-def _incident(now: Situation) -> str | None:
-    if now.failure is None:
-        return None
-    return "This failure belongs to no incident yet." if now.failure.incident is None else None
-
-
-def _acknowledge(now: Situation) -> str | None:
-    if now.failure is not None and now.failure.incident_status == IncidentStatus.ACKNOWLEDGED:
-        return f"{now.failure.incident} is acknowledged already."
-    return _incident(now)
-
-
-def _cancel(now: Situation) -> str | None:
-    if now.failure is None or now.failure.status == FailureStatus.SCHEDULED:
-        return None
-    return "No repeat is planned for this failure."
-
-
-def _close(now: Situation) -> str | None:
-    if now.failure is not None and now.failure.status in (FailureStatus.RECOVERED, FailureStatus.CLOSED):
-        return _RETRY_WAITS[now.failure.status]
-    return None
-
-
-def _release(now: Situation) -> str | None:
-    if now.failure is not None and now.failure.status != FailureStatus.HELD:
-        return "Only a held failure can be released."
-    return _nothing_is_sent(now, "repeat jobs")
-
-
-def _backlog(now: Situation) -> str | None:
-    if now.workspace is None:
-        return "No workspace is known yet."
-    if not now.workspace.counts.get(FailureStatus.HELD):
-        return f"Nothing of {now.workspace.workspace} is held."
-    return _nothing_is_sent(now, "repeat jobs")
-
-
-def _pause(now: Situation) -> str | None:
-    return "No workspace is known yet." if now.workspace is None else None
+def _view(id: str, key: str, title: str, help: str, footer: frozenset[View] = NOWHERE) -> Action:
+    return Action(id, (key,), title, help, Scope.VIEW, False, footer)
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("retry", ("r",), "Retry", "repeat the job now, after a question", Scope.FAILURE, True, True, _retry),
-    Action("escalate", ("e",), "Escalate", "tell the next level now", Scope.FAILURE, True, True, _incident),
+    _on_failure("retry", "r", "Retry", "repeat the job now, after a question", reasons.retry),
+    _on_incident("acknowledge", "a", "Ack", "take it: it stops escalating", reasons.acknowledge, FAILURES | INCIDENTS),
+    _on_incident("escalate", "e", "Escalate", "tell the next level now", reasons.on_incident, FAILURES | INCIDENTS),
+    _on_incident("snooze", "S", "Snooze", "leave it alone for some hours", reasons.on_incident),
+    _on_incident("resolve", "v", "Resolve", "it is over", reasons.resolve),
+    _on_failure("cancel", "x", "Cancel", "cancel the planned repeat and hold the job", reasons.cancel),
     Action(
-        "acknowledge", ("a",), "Ack", "take the incident: it stops escalating", Scope.FAILURE, True, True, _acknowledge
-    ),
-    Action(
-        "cancel", ("x",), "Cancel", "cancel the planned repeat and hold the job", Scope.FAILURE, True, True, _cancel
-    ),
-    Action("close", ("c",), "Close", "close the failure for good, with a reason", Scope.FAILURE, True, True, _close),
-    Action("release", ("R",), "Release", "plan the repeat of a held job again", Scope.FAILURE, True, False, _release),
-    Action("start", ("s",), "Start recipe", "start the recipe that was stopped", Scope.INCIDENT, True, False, _start),
-    Action("story", ("enter",), "Story", "everything known of the failure", Scope.FAILURE, False, True),
-    Action("filter", ("slash",), "Filter", "show only what matches", Scope.VIEW, False, True),
-    Action(
-        "pause", ("P",), "Pause", "pause or resume all repeats of the workspace", Scope.WORKSPACE, True, True, _pause
-    ),
-    Action(
-        "backlog",
-        ("B",),
-        "Backlog",
-        "release or close all that was held for a word",
-        Scope.WORKSPACE,
-        True,
+        "open",
+        ("enter",),
+        "Open",
+        "a failure's story; an incident's failures",
+        Scope.ROW,
         False,
-        _backlog,
+        MAIN | INCIDENTS,
+        reasons.nothing_to_open,
     ),
-    Action("next_pane", ("tab",), "Next pane", "go to the next pane", Scope.VIEW),
-    Action("previous_pane", ("shift+tab",), "Previous pane", "go to the pane before", Scope.VIEW),
-    Action("pane_failing", ("1",), "Failing jobs", "go to the failing jobs", Scope.VIEW),
-    Action("pane_countdowns", ("2",), "Retry countdowns", "go to what happens next, and when", Scope.VIEW),
-    Action("pane_log", ("3",), "Log", "go to the log of every event", Scope.VIEW),
-    Action("pane_notices", ("4",), "Notifications", "go to who was told what", Scope.VIEW),
-    Action("metrics", ("m",), "Metrics", "what failed, recovered and was away in a day", Scope.VIEW),
-    Action("zoom", ("z",), "Zoom", "show one pane alone, or all again", Scope.VIEW),
-    Action("theme", ("t",), "Theme", "switch to the next theme", Scope.VIEW),
+    _view("incidents", "i", "Incidents", "all that is not resolved, the worst first", MAIN),
+    _view("filter", "slash", "Filter", "show only what matches", MAIN | INCIDENTS),
+    _on_failure("close", "c", "Close", "close the failure for good, with a reason", reasons.close),
+    _on_failure("release", "R", "Release", "plan the repeat of a held job again", reasons.release),
+    _on_failure("fallback", "F", "Fallback", "start its fallback recipe, after a question", reasons.fallback),
+    _on_incident("assign", "A", "Assign", "say who sees to it", reasons.on_incident),
+    Action(
+        "start", ("s",), "Start recipe", "start the recipe that was stopped", Scope.ROW, True, INCIDENTS, reasons.start
+    ),
+    _on_workspace("pause", "P", "Pause", "pause or resume all repeats", reasons.on_workspace, MAIN),
+    _on_workspace(
+        "backlog", "B", "Backlog", "release or close all that was held for a word", reasons.backlog, INCIDENTS
+    ),
+    _on_workspace(
+        "breaker", "b", "Breaker", "close a downstream's breaker, or open one", reasons.on_workspace, INCIDENTS
+    ),
+    _view("metrics", "m", "Metrics", "what failed, recovered and was away in a day", MAIN),
+    _view("next_pane", "tab", "Next pane", "go to the next pane"),
+    _view("previous_pane", "shift+tab", "Previous pane", "go to the pane before"),
+    _view("pane_failing", "1", "Failing jobs", "go to the failing jobs"),
+    _view("pane_countdowns", "2", "Retry countdowns", "go to what happens next, and when"),
+    _view("pane_log", "3", "Log", "go to the log of every event"),
+    _view("pane_notices", "4", "Notifications", "go to who was told what"),
+    _view("zoom", "z", "Zoom", "show one pane alone, or all again"),
+    _view("theme", "t", "Theme", "switch to the next theme"),
     Action("line_up", ("k", "up"), "Up", "one line up", Scope.LIST),
     Action("line_down", ("j", "down"), "Down", "one line down", Scope.LIST),
     Action("page_up", ("pageup", "ctrl+b"), "Page up", "one page up", Scope.LIST),
     Action("page_down", ("pagedown", "ctrl+f"), "Page down", "one page down", Scope.LIST),
     Action("first", ("g", "home"), "First", "to the first line", Scope.LIST),
     Action("last", ("G", "end"), "Last", "to the last line; the log follows again", Scope.LIST),
-    Action("back", ("escape",), "Back", "clear the filter, or leave this screen", Scope.PROGRAM),
     Action("palette", ("ctrl+p", "colon"), "Commands", "find an action by its name", Scope.PROGRAM),
-    Action("help", ("question_mark",), "Help", "all keys, and why one is off", Scope.PROGRAM, False, True),
-    Action("quit", ("q", "ctrl+q"), "Quit", "leave; asks when repeats are pending", Scope.PROGRAM, False, True),
+    Action("back", ("escape",), "Back", "clear the filter, or leave this screen", Scope.PROGRAM, False, BESIDES),
+    Action("help", ("question_mark",), "Help", "all keys, and why one is off", Scope.PROGRAM, False, EVERYWHERE),
+    Action("quit", ("q", "ctrl+q"), "Quit", "leave; asks when repeats are pending", Scope.PROGRAM, False, MAIN),
 )
 
 BY_ID: Mapping[str, Action] = MappingProxyType({action.id: action for action in ACTIONS})

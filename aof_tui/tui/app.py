@@ -1,10 +1,8 @@
-"""The terminal application over a Control: what Textual does by itself made safe, and every key brought to its deed."""
+"""The terminal application over a Control: what Textual does by itself made safe, time, questions, leaving."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -14,19 +12,18 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from aof_tui.base.clock import Clock, SystemClock
-from aof_tui.base.errors import AofError
 from aof_tui.base.text import one_line
 from aof_tui.control.protocol import Control
 from aof_tui.control.requests import Topic
-from aof_tui.control.rows import FailureRow, WorkspaceState
-from aof_tui.tui.actions import ACTIONS, BY_ID, Action, Scope, Situation
-from aof_tui.tui.deeds import Deeds
+from aof_tui.tui.actions import ACTIONS, Scope
 from aof_tui.tui.desk import Desk
+from aof_tui.tui.dispatch import Dispatch
 from aof_tui.tui.follow import Follower
 from aof_tui.tui.live_screen import LiveScreen
 from aof_tui.tui.main_screen import MainScreen
-from aof_tui.tui.questions import Question
+from aof_tui.tui.question import Question
 from aof_tui.tui.row_view import RowView
+from aof_tui.tui.situation import Situation
 from aof_tui.tui.terminal import InertText
 from aof_tui.tui.themes import DEFAULT, OWN_VARIABLES, Themes
 
@@ -73,13 +70,12 @@ class AofApp(App[int]):
         super().__init__()
         self.desk = Desk(control, SystemClock() if clock is None else clock, actor=actor, read_only=read_only)
         self.main = MainScreen(self.desk)
-        self._deeds = Deeds(self, self.desk)
+        self._dispatch = Dispatch(self, self.desk)
         self._follower = Follower(self.desk, self._show_changes)
         self._themes = themes
         self._ends_engine = ends_engine
         self._on_first_paint = on_first_paint
         self._inert = InertText()
-        self._busy = False
         self._leaving = False
         self._ticks = 0
         self._choose_theme(theme_name)
@@ -148,10 +144,10 @@ class AofApp(App[int]):
 
     @on(RowView.Moved)
     def _row_moved(self) -> None:
-        self.main.show_keys(self.situation())
+        self.live.show_keys(self.situation())
 
     def _show_changes(self, topics: frozenset[Topic]) -> None:
-        if self._ends_engine and self.desk.gone and self.desk.status is None:
+        if self.desk.kept_out or (self._ends_engine and self.desk.gone and self.desk.status is None):
             # It never came up (another engine holds the store, say): nothing to show, and the reason is told outside.
             self.exit(1)
         for screen in self.screen_stack:
@@ -184,116 +180,14 @@ class AofApp(App[int]):
 
     def situation(self) -> Situation:
         """What decides which actions are possible now."""
-        failure = self.live.failure_at_cursor()
-        incident = self.live.incident_at_cursor()
-        aim = failure or incident
-        status = self.desk.status
-        return Situation(
-            read_only=self.desk.read_only,
-            engine=status.engine if status is not None else "starting",
-            fault=self.desk.fault,
-            mode=status.mode if status is not None else "act",
-            row_named=self.live.names_failure(),
-            failure=failure,
-            incident=None if incident is None else incident.name,
-            workspace=self.desk.workspace(aim.workspace if aim else None),
-        )
+        return self._dispatch.situation()
 
     def action_do(self, action_id: str) -> None:
         """Does an action of the table, or says why not."""
-        action = BY_ID[action_id]
-        if (reason := action.why_not(self.situation())) is not None:
-            self.tell(f"{action.title}: {reason}", good=False)
-        elif action.scope is Scope.FAILURE:
-            self._in_turn(self._act_on_failure(action))
-        elif action.scope is Scope.INCIDENT:
-            self._in_turn(self._deeds.start(self.live.failure_at_cursor(), self.live.incident_at_cursor()))
-        else:
-            self._others()[action_id]()
+        self._dispatch.do(action_id)
 
-    def _others(self) -> dict[str, Callable[[], object]]:
-        numbers = {f"pane_{name}": place for place, name in enumerate(("failing", "countdowns", "log", "notices"), 1)}
-        main = self.main
-        active = main.active.number
-        return {
-            "pause": partial(self._on_workspace, self._deeds.pause),
-            "backlog": partial(self._on_workspace, self._deeds.backlog),
-            "filter": self._filter_list,
-            "next_pane": partial(main.activate_number, active + 1),
-            "previous_pane": partial(main.activate_number, active - 1),
-            **{name: partial(main.activate_number, number) for name, number in numbers.items()},
-            "metrics": self._open_metrics,
-            "zoom": main.zoom,
-            "theme": self._next_theme,
-            "back": self.live.back,
-            "palette": self.action_command_palette,
-            "help": self._help,
-            "quit": self._leave,
-        }
-
-    def _in_turn(self, deed: Coroutine[Any, Any, None]) -> None:
-        """Runs a deed that waits for a person; a key pressed again meanwhile does nothing."""
-        if self._busy:
-            deed.close()
-            return
-        self._busy = True
-        self.run_worker(self._finish(deed))
-
-    async def _finish(self, deed: Coroutine[Any, Any, None]) -> None:
-        try:
-            await deed
-        finally:
-            self._busy = False
-
-    async def _act_on_failure(self, action: Action) -> None:
-        try:
-            failure = await self.live.find_failure()
-        except AofError as error:
-            self.tell(f"{action.title}: {error}", good=False)
-            return
-        if failure is None:
-            self.tell(f"{action.title}: the engine knows no such failure any more.", good=False)
-        elif (reason := action.why_not(self._situation_of(failure))) is not None:
-            self.tell(f"{action.title}: {reason}", good=False)
-        elif action.id == "story":
-            self._open_story(failure)
-        else:
-            await self._deeds.on_failure(action.id, failure)
-
-    def _situation_of(self, failure: FailureRow) -> Situation:
-        return replace(self.situation(), failure=failure, workspace=self.desk.workspace(failure.workspace))
-
-    def _open_story(self, failure: FailureRow) -> None:
-        from aof_tui.tui.story import StoryScreen
-
-        if not isinstance(self.screen, StoryScreen):
-            self.push_screen(StoryScreen(self.desk, failure))
-            self.call_after_refresh(self.tick)
-
-    def _open_metrics(self) -> None:
-        from aof_tui.tui.metrics import MetricsScreen
-
-        if self.live is self.main:
-            self.push_screen(MetricsScreen(self.desk))
-            self.call_after_refresh(self.tick)
-
-    def _on_workspace(self, deed: Callable[[WorkspaceState], Coroutine[Any, Any, None]]) -> None:
-        workspace = self.situation().workspace
-        if workspace is not None:
-            self._in_turn(deed(workspace))
-
-    def _help(self) -> None:
-        from aof_tui.tui.help import HelpScreen
-
-        self.push_screen(HelpScreen(self.situation()))
-
-    def _filter_list(self) -> None:
-        """The filter belongs to the list: typed over a story, its letters would act on the failure shown."""
-        if self.live is not self.main:
-            self.live.back()
-        self.call_later(self.main.open_filter)
-
-    def _next_theme(self) -> None:
+    def next_theme(self) -> None:
+        """Another look."""
         names = [theme.name for theme in self._themes.good]
         if names:
             place = names.index(self.theme) if self.theme in names else -1
@@ -303,9 +197,10 @@ class AofApp(App[int]):
     # Leaving
 
     async def action_quit(self) -> None:
-        self._leave()
+        self.leave()
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Leaves what lies over the main screen, else the program."""
         if self.live is not self.main:
             self.live.back()
         elif not self._leaving:
@@ -313,6 +208,6 @@ class AofApp(App[int]):
             self.run_worker(self._ask_and_leave())
 
     async def _ask_and_leave(self) -> None:
-        if not self._ends_engine or await self._deeds.confirm_quit():
+        if not self._ends_engine or await self._dispatch.confirm_quit():
             self.exit(0)
         self._leaving = False

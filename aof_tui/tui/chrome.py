@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from aof_tui.base.text import display_width
 from aof_tui.control.rows import Status, WorkspaceState
 from aof_tui.domain.words import FailureStatus, Mode
-from aof_tui.tui.actions import ACTIONS, Action, Situation, key_name
+from aof_tui.tui.actions import ACTIONS, Action, View, key_name
 from aof_tui.tui.cells import Cell, Line, Tone
 from aof_tui.tui.desk import Desk
-from aof_tui.tui.panes import Pane
+from aof_tui.tui.pane import Pane
+from aof_tui.tui.situation import Situation
 from aof_tui.tui.times import age
 from aof_tui.tui.toned import Lines
 
@@ -72,18 +73,24 @@ class HeaderStrip(Lines):
             return (Cell(" no data yet", Tone.MUTED),)
         count = self.desk.count
         incidents = sum(state.open_incidents for state in status.workspaces)
+        breakers = len(status.breakers)
         counted = (
+            (incidents, "", "incident" if incidents == 1 else "incidents", Tone.PLAIN),
             (status.notices_dead, "×", "undelivered", Tone.ALARM),
             (count(FailureStatus.NEEDS_PERSON), "!", "need a person", Tone.BAD),
             (count(FailureStatus.EXHAUSTED), "×", "exhausted", Tone.BAD),
+            (breakers, "⊘", "breaker open" if breakers == 1 else "breakers open", Tone.BAD),
             (count(FailureStatus.IN_DOUBT), "?", "in doubt", Tone.WARN),
             (count(FailureStatus.HELD), "=", "held", Tone.WARN),
             (count(*UNDER_WAY), "↻", "under way", Tone.INFO),
-            (incidents, "", "incident" if incidents == 1 else "incidents", Tone.PLAIN),
             (count(FailureStatus.RECOVERED), "✓", "recovered", Tone.OK),
         )
         cells = [Cell(f" {self.desk.open_failures:,} open", Tone.STRONG)]
-        cells += [Cell(f"  {glyph} {number:,} {word}", tone) for number, glyph, word, tone in counted if number]
+        cells += [
+            Cell(f"  {glyph} {number:,} {word}" if glyph else f"  {number:,} {word}", tone)
+            for number, glyph, word, tone in counted
+            if number
+        ]
         return whole_cells(cells, width)
 
     def _swept(self, status: Status) -> Cell:
@@ -158,8 +165,9 @@ class Detail(Lines):
 class KeyStrip(Lines):
     """The keys that matter now; those that cannot act are faint."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: View) -> None:
         super().__init__(id="footer")
+        self._actions = [action for action in ACTIONS if kind in action.footer]
         self._situation = Situation()
 
     def show(self, situation: Situation) -> None:
@@ -168,11 +176,11 @@ class KeyStrip(Lines):
         self.tick()
 
     def lines(self, width: int) -> tuple[Line, ...]:
-        shown = [action for action in ACTIONS if action.footer]
+        shown = list(self._actions)
         gap = "  "
         if _keys_width(shown, gap) > width:
             gap = " "
-        # Help and quit are last in the table and stay: who sees them finds all else.
+        # The last ones stay, help among them: who sees it finds all else.
         while len(shown) > LAST_KEYS and _keys_width(shown, gap) > width:
             del shown[-LAST_KEYS - 1]
         cells: list[Cell] = []

@@ -1,4 +1,4 @@
-"""The modal question: y and n, Cancel chosen at first, words asked for where a reason is needed."""
+"""The modal question: y and n, Cancel chosen at first, words asked for where they are needed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input
 
 from aof_tui.tui.cells import Cell, Tone
-from aof_tui.tui.questions import Question
+from aof_tui.tui.question import Question
 from aof_tui.tui.toned import Lines, TonedDialog
 
 MAX_REASON = 500
@@ -21,20 +21,20 @@ REASON_HEIGHT = 2
 
 
 class Ask(TonedDialog[str | None]):
-    """Asks one question. Answers None for no, else the reason, which is empty where none is asked for."""
+    """Asks one question. Answers None for no, else the words typed, which are none where none are asked for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "yes", show=False),
         Binding("n,escape,q", "no", show=False),
         Binding("left,right,h,l", "other_button", show=False),
     ]
-    """Where a question offers something else to do, its key is bound with it."""
+    """The keys that a question names are bound with it."""
 
     def __init__(self, question: Question) -> None:
         super().__init__()
         self.question = question
-        if question.instead is not None:
-            self._bindings.bind(question.instead[0], "instead", show=False)
+        self._bindings.bind(question.key, "yes", show=False)
+        for place, (key, _) in enumerate(question.others):
+            self._bindings.bind(key, f"other({place})", show=False)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
@@ -46,15 +46,23 @@ class Ask(TonedDialog[str | None]):
             body.update(self.question.lines)
             yield body
             if self.question.reason_asked is not None:
-                yield Input(id="reason", placeholder=self.question.reason_asked, max_length=MAX_REASON)
+                yield Input(
+                    self.question.typed,
+                    id="reason",
+                    placeholder=self.question.reason_asked,
+                    max_length=MAX_REASON,
+                )
             # While a reason is typed, letters are letters.
-            no, yes = ("n", "y") if self.question.reason_asked is None else ("Esc", "Enter")
+            no, yes = ("n", self.question.key) if self.question.reason_asked is None else ("Esc", "Enter")
             with Horizontal(id="buttons"):
                 yield Button(f"{self.question.cancel} ({no})", id="no", compact=True)
-                if self.question.instead is not None:
-                    key, name = self.question.instead
-                    yield Button(f"{name} ({key})", id="instead", compact=True)
-                yield Button(f"{self.question.confirm} ({yes})", id="yes", compact=True)
+                others = [
+                    Button(f"{name} ({key})", id=f"other-{place}", classes="other", compact=True)
+                    for place, (key, name) in enumerate(self.question.others)
+                ]
+                confirm = Button(f"{self.question.confirm} ({yes})", id="yes", compact=True)
+                # Choices of one kind are read from the first to the last; another thing to do stands before yes.
+                yield from [confirm, *others] if self.question.key != "y" else [*others, confirm]
 
     def on_resize(self, event: events.Resize) -> None:
         """What is asked is cut before the buttons are: an answer must never be given to what cannot be seen."""
@@ -81,9 +89,8 @@ class Ask(TonedDialog[str | None]):
     def action_no(self) -> None:
         self.dismiss(None)
 
-    def action_instead(self) -> None:
-        if self.question.instead is not None:
-            self.dismiss(self.question.instead[1])
+    def action_other(self, place: int) -> None:
+        self.dismiss(self.question.others[place][1])
 
     def action_other_button(self) -> None:
         buttons = list(self.query(Button))
@@ -96,10 +103,10 @@ class Ask(TonedDialog[str | None]):
         event.stop()
         self.action_yes()
 
-    @on(Button.Pressed, "#instead")
-    def choose_instead(self, event: Button.Pressed) -> None:
+    @on(Button.Pressed, ".other")
+    def choose_other(self, event: Button.Pressed) -> None:
         event.stop()
-        self.action_instead()
+        self.action_other(int((event.button.id or "").removeprefix("other-")))
 
     @on(Button.Pressed, "#no")
     def refuse(self, event: Button.Pressed) -> None:

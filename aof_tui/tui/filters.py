@@ -6,8 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from aof_tui.control.requests import EventQuery, FailureQuery, NotificationQuery
-from aof_tui.domain.words import Category, EventKind, FailureStatus, OutboxState
+from aof_tui.control.requests import EventQuery, FailureQuery, IncidentQuery, NotificationQuery
+from aof_tui.domain.words import (
+    Category,
+    EventKind,
+    FailureStatus,
+    IncidentKind,
+    IncidentStatus,
+    OutboxState,
+    Severity,
+)
 
 MAX_CHARACTERS = 1_000
 MAX_WORDS = 16
@@ -27,6 +35,16 @@ FAILURE_FIELDS: Mapping[str, Vocabulary] = MappingProxyType(
 EVENT_FIELDS: Mapping[str, Vocabulary] = MappingProxyType(
     {"level": ("debug", "info", "warning", "error"), "kind": tuple(EventKind), "job": ANYTHING, "incident": ANYTHING}
 )
+INCIDENT_FIELDS: Mapping[str, Vocabulary] = MappingProxyType(
+    {
+        "kind": tuple(IncidentKind),
+        "status": tuple(IncidentStatus),
+        "severity": tuple(Severity),
+        "category": tuple(Category),
+        "incident": ANYTHING,
+    }
+)
+NO_FIELDS: Mapping[str, Vocabulary] = MappingProxyType({})
 NOTICE_FIELDS: Mapping[str, Vocabulary] = MappingProxyType({"status": tuple(OutboxState), "receiver": ANYTHING})
 
 
@@ -121,6 +139,20 @@ def event_query(typed: Filter) -> EventQuery:
         incident=typed.one("incident"),
         text=typed.words,
         without=typed.without,
+    )
+
+
+def incident_query(typed: Filter) -> IncidentQuery:
+    """A query for the incidents a filter lets through. A chosen status may be that of what is over."""
+    return IncidentQuery(
+        kinds=typed.values("kind"),
+        statuses=typed.values("status"),
+        severities=typed.values("severity"),
+        categories=typed.values("category"),
+        incident=typed.one("incident"),
+        text=typed.words,
+        without=typed.without,
+        only_open=not typed.values("status"),
     )
 
 

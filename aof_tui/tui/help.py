@@ -8,8 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from aof_tui.tui.actions import ACTIONS, Scope, Situation, key_name
-from aof_tui.tui.cells import Cell, Line, Tone, pad
+from aof_tui.tui.actions import ACTIONS, Scope, key_name
+from aof_tui.tui.cells import Cell, Line, Tone, pad, wrap
+from aof_tui.tui.situation import Situation
 from aof_tui.tui.story import scrolling_keys
 from aof_tui.tui.toned import Lines, ScrolledLines, TonedDialog
 
@@ -18,11 +19,15 @@ FILTER_HELP = (
     ("-word", "this word does not occur"),
     ("status: category:", "the beginning of a status or category is enough"),
     ("recipe: job: incident:", "of one recipe, job or incident"),
-    ("level: kind: receiver:", "in the log and the notifications"),
+    ("kind: severity:", "of incidents; kind: also in the log"),
+    ("level: receiver:", "in the log; in the notifications"),
 )
 
 
-def help_lines(situation: Situation) -> tuple[Line, ...]:
+INDENT = 14
+
+
+def help_lines(situation: Situation, width: int) -> tuple[Line, ...]:
     """All actions by scope, with the reason of those that are off, and the words of the filter."""
     lines: list[Line] = []
     for scope in Scope:
@@ -35,7 +40,9 @@ def help_lines(situation: Situation) -> tuple[Line, ...]:
                     (Cell(f"  {keys}", Tone.STRONG), Cell(pad(action.title, 17)), Cell(action.help, Tone.MUTED))
                 )
                 if off is not None:
-                    lines.append((Cell(f"{' ' * 14}off: {off}", Tone.WARN),))
+                    # The scroll bar takes a cell.
+                    said = wrap(f"off: {off}", max(20, width - INDENT - 1))
+                    lines += [(Cell(f"{' ' * INDENT}{text}", Tone.WARN),) for text in said]
         lines.append(())
     lines.append((Cell("Filter", Tone.MARK),))
     lines += [(Cell(f"  {pad(typed, 24)}", Tone.STRONG), Cell(means, Tone.MUTED)) for typed, means in FILTER_HELP]
@@ -52,7 +59,7 @@ class HelpText(ScrolledLines):
         self._situation = situation
 
     def lines(self, width: int) -> tuple[Line, ...]:
-        return help_lines(self._situation)
+        return help_lines(self._situation, width)
 
 
 class HelpScreen(TonedDialog[None]):

@@ -10,14 +10,14 @@ from textual.binding import BindingType
 from aof_tui.base.errors import AofError
 from aof_tui.control.metric_rows import MetricsRow
 from aof_tui.control.requests import Topic
-from aof_tui.control.rows import FailureRow
-from aof_tui.tui.actions import Situation
+from aof_tui.tui.actions import View
 from aof_tui.tui.cells import Cell, Line, Tone
 from aof_tui.tui.chrome import HeaderStrip, KeyStrip
 from aof_tui.tui.coalesce import Coalesced
 from aof_tui.tui.desk import Desk
 from aof_tui.tui.live_screen import LiveScreen
 from aof_tui.tui.metrics_text import metrics_lines
+from aof_tui.tui.situation import Situation
 from aof_tui.tui.story import scrolling_keys
 from aof_tui.tui.toned import ScrolledLines
 
@@ -47,12 +47,14 @@ class MetricsText(ScrolledLines):
 class MetricsScreen(LiveScreen):
     """Figures have no failure under the cursor: keys that act on one say so."""
 
+    kind = View.METRICS
+
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
         self.text = MetricsText()
         self._header = HeaderStrip(desk)
-        self._keys = KeyStrip()
+        self._keys = KeyStrip(self.kind)
         self._loads = Coalesced(self, self._load)
 
     def compose(self) -> ComposeResult:
@@ -71,18 +73,6 @@ class MetricsScreen(LiveScreen):
     def tick(self, situation: Situation) -> None:
         self._header.tick()
         self._keys.show(situation)
-
-    def failure_at_cursor(self) -> FailureRow | None:
-        return None
-
-    def names_failure(self) -> bool:
-        return False
-
-    async def find_failure(self) -> FailureRow | None:
-        return None
-
-    def back(self) -> None:
-        self.dismiss(None)
 
     async def _load(self) -> None:
         names = [] if self.desk.status is None else [state.workspace for state in self.desk.status.workspaces]

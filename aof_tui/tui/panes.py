@@ -1,151 +1,34 @@
-"""The four live panes: each a list with its heading, its filter and what it says when it is empty."""
+"""The four panes of the main screen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-
-from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from aof_tui.control.requests import EventQuery, FailureQuery, FailureSort, Topic
 from aof_tui.control.rows import EventRow, FailureRow, NotificationRow, Page
 from aof_tui.domain.words import MOVING
-from aof_tui.tui.cells import Cell, Line, Tone
-from aof_tui.tui.desk import Desk
+from aof_tui.tui.cells import Cell, Tone
 from aof_tui.tui.filters import (
     EVENT_FIELDS,
     FAILURE_FIELDS,
     NOTICE_FIELDS,
     Filter,
-    Vocabulary,
     event_query,
     failure_query,
     notification_query,
-    parse_filter,
 )
-from aof_tui.tui.incident_name import IncidentName
 from aof_tui.tui.log_pane import STEP, LogPane
+from aof_tui.tui.pane import Pane
 from aof_tui.tui.presenters import Countdowns, FailingJobs, LogLines, Notices
 from aof_tui.tui.row_view import RowView
-from aof_tui.tui.times import age
-from aof_tui.tui.toned import Lines
 from aof_tui.tui.window_table import WindowTable
-
-
-class Pane(Vertical):
-    """A heading over a list."""
-
-    number: int
-    title: str
-    topic: Topic
-    fields: Mapping[str, Vocabulary]
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(id=f"pane-{self.number}", classes="pane")
-        self.desk = desk
-        self.filter_text = ""
-        self.typed = Filter()
-        self.unfiltered = 0
-        """Rows there would be without the filter, as of the last reading with one."""
-        self.heading_lines = Lines(classes="pane-heading")
-        self.view: RowView[Any] = self.make_view()
-
-    def make_view(self) -> RowView[Any]:
-        """The list of this pane."""
-        raise NotImplementedError
-
-    def nothing(self) -> tuple[str, str]:
-        """What an empty list means, in two lines."""
-        raise NotImplementedError
-
-    def failure_at_cursor(self) -> FailureRow | None:
-        """The failure under the cursor, if the row is one."""
-        return None
-
-    def incident_at_cursor(self) -> IncidentName | None:
-        """The incident that the row under the cursor is about, where the row is no failure."""
-        row = self.view.current
-        if isinstance(row, EventRow | NotificationRow) and row.incident is not None:
-            return IncidentName(row.workspace, row.incident)
-        return None
-
-    def names_failure(self) -> bool:
-        """Whether the row under the cursor is a failure or names one."""
-        return self.failure_at_cursor() is not None
-
-    async def find_failure(self) -> FailureRow | None:
-        """The failure the row under the cursor is or names, as the engine knows it now. Raises AofError."""
-        return self.failure_at_cursor()
-
-    def compose(self) -> ComposeResult:
-        yield self.heading_lines
-        yield self.view
-
-    def set_filter(self, text: str) -> None:
-        """Shows only what matches from now on."""
-        if text != self.filter_text:
-            self.filter_text = text
-            self.typed = parse_filter(text, self.fields)
-            self.view.forget()
-
-    def state_words(self) -> Cell:
-        """What the heading says beside the title."""
-        if self.view.problem is not None:
-            return Cell("old", Tone.BAD)
-        if not self.view.loaded:
-            return Cell("loading", Tone.MUTED)
-        if self.typed.empty:
-            return Cell(f"{self.view.count:,}", Tone.MUTED)
-        return Cell(f"{self.view.count:,} of {self.unfiltered:,}", Tone.WARN)
-
-    def heading(self) -> Line:
-        """Number, title, state and filter."""
-        here = self.has_class("-active")
-        line = [
-            Cell(f" {self.number} ", Tone.MARK if here else Tone.MUTED),
-            Cell(f"{self.title}", Tone.STRONG if here else Tone.PLAIN),
-            Cell("  ", Tone.PLAIN),
-            self.state_words(),
-        ]
-        if self.typed.problem is not None:
-            line.append(Cell(f"  {self.typed.problem}", Tone.BAD))
-        elif self.filter_text:
-            line.append(Cell(f"  /{self.filter_text}", Tone.WARN))
-        return tuple(line)
-
-    def tick(self) -> None:
-        """Time has passed, or something has changed."""
-        self.heading_lines.update((self.heading(),))
-        empty = self._empty_lines()
-        if empty != self.view.empty:
-            self.view.empty = empty
-            if not self.view.count:
-                self.view.refresh()
-        self.view.tick()
-
-    def _empty_lines(self) -> tuple[Line, ...]:
-        if self.desk.stale:
-            return ((Cell("  Unknown: the engine does not answer.", Tone.BAD),),)
-        if not self.typed.empty:
-            return ((Cell("  Nothing matches the filter.", Tone.PLAIN),), (Cell("  Esc clears it.", Tone.MUTED),))
-        first, second = self.nothing()
-        return ((Cell(f"  {first}", Tone.PLAIN),), (Cell(f"  {second}", Tone.MUTED),))
-
-    def swept(self) -> str:
-        """When the last sweep ended, as a sentence."""
-        states = self.desk.status.workspaces if self.desk.status is not None else ()
-        ends = [state.swept_at for state in states if state.swept_at is not None]
-        if len(ends) < len(states) or not states:
-            return "No sweep of all workspaces has completed yet."
-        return f"Last sweep {age(min(ends), self.desk.time.now())} ago."
 
 
 class FailurePane(Pane):
     """A pane whose rows are failures."""
 
-    topic = Topic.FAILURES
+    topics = frozenset({Topic.FAILURES})
     fields = FAILURE_FIELDS
 
     def failure_at_cursor(self) -> FailureRow | None:
@@ -169,7 +52,7 @@ class FailurePane(Pane):
 class FailingPane(FailurePane):
     """Failing jobs, the newest first."""
 
-    number, title = 1, "Failing jobs"
+    name_of_pane, number, title = "failing", 1, "Failing jobs"
 
     def make_view(self) -> RowView[Any]:
         return WindowTable(self.desk, FailingJobs(), self.fetch, id="failing")
@@ -181,7 +64,7 @@ class FailingPane(FailurePane):
 class CountdownPane(FailurePane):
     """What the engine does next, the soonest first."""
 
-    number, title = 2, "Retry countdowns"
+    name_of_pane, number, title = "countdowns", 2, "Retry countdowns"
 
     def make_view(self) -> RowView[Any]:
         return WindowTable(self.desk, Countdowns(), self.fetch, id="countdowns")
@@ -207,9 +90,11 @@ class CountdownPane(FailurePane):
 class EventPane(Pane):
     """The log of every event, the newest at its end."""
 
-    number, title = 3, "Log"
-    topic = Topic.EVENTS
+    name_of_pane, number, title = "log", 3, "Log"
+    topics = frozenset({Topic.EVENTS})
     fields = EVENT_FIELDS
+    matching = 0
+    """Lines that the filter lets through, as of the last reading."""
 
     def make_view(self) -> RowView[Any]:
         return LogPane(self.desk, LogLines(), self.fetch, id="log")
@@ -218,7 +103,9 @@ class EventPane(Pane):
         return "No events yet.", "Everything the engine does is written here."
 
     async def fetch(self, query: EventQuery) -> Page[EventRow]:
-        return await self.desk.control.events(
+        if not self.typed.empty:
+            self.unfiltered = (await self.desk.control.events(EventQuery(limit=1))).total
+        page = await self.desk.control.events(
             replace(
                 event_query(self.typed),
                 after=query.after,
@@ -227,17 +114,20 @@ class EventPane(Pane):
                 limit=query.limit,
             )
         )
+        self.matching = page.total
+        return page
 
     def state_words(self) -> Cell:
         view = self.view
         if not isinstance(view, LogPane) or view.problem is not None or not view.loaded:
             return super().state_words()
+        found = "" if self.typed.empty else f"{self.matching:,} of {self.unfiltered:,}, "
         if view.following:
-            return Cell("follows", Tone.MUTED)
+            return Cell(f"{found}follows", Tone.WARN if found else Tone.MUTED)
         if not view.new_lines:
-            return Cell("stopped, G follows", Tone.WARN)
+            return Cell(f"{found}stopped, G follows", Tone.WARN)
         more = "+" if view.new_lines >= STEP else ""
-        return Cell(f"+{view.new_lines}{more} new, G follows", Tone.WARN)
+        return Cell(f"{found}+{view.new_lines}{more} new, G follows", Tone.WARN)
 
     def names_failure(self) -> bool:
         row = self.view.current
@@ -255,8 +145,8 @@ class EventPane(Pane):
 class NoticePane(Pane):
     """Who was told what, the newest first."""
 
-    number, title = 4, "Notifications"
-    topic = Topic.NOTIFICATIONS
+    name_of_pane, number, title = "notices", 4, "Notifications"
+    topics = frozenset({Topic.NOTIFICATIONS})
     fields = NOTICE_FIELDS
 
     def make_view(self) -> RowView[Any]:

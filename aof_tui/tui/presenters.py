@@ -8,7 +8,7 @@ from aof_tui.control.rows import EventRow, FailureRow, NotificationRow
 from aof_tui.domain.words import FailureStatus, OutboxState
 from aof_tui.tui.cells import Cell, Column, Line, Tone
 from aof_tui.tui.times import DUE, age, clock_time, countdown
-from aof_tui.tui.vocabulary import FAILURE, LEVEL, NEXT_STEP, NOTICE, SEVERITY, sign, spoken
+from aof_tui.tui.vocabulary import LEVEL, NEXT_STEP, NOTICE, SEVERITY, failure_sign, sign, spoken
 
 Row_contra = TypeVar("Row_contra", contravariant=True)
 
@@ -53,7 +53,7 @@ def failure_key(row: FailureRow) -> str:
 
 def failure_detail(row: FailureRow, now: float) -> tuple[Line, ...]:
     """What the table leaves out of a failure, and its error."""
-    state = sign(FAILURE, row.status)
+    state = failure_sign(row)
     facts = [
         state.cell(),
         Cell(f" {spoken(row.reason)}" if row.reason else "", state.tone),
@@ -88,7 +88,7 @@ class FailingJobs:
 
     def cells(self, row: FailureRow, now: float) -> tuple[Cell, ...]:
         return (
-            sign(FAILURE, row.status).cell(),
+            failure_sign(row).cell(),
             _countdown_cell(row, now),
             _tries(row),
             Cell(age(row.last_failed_at, now), Tone.MUTED),
@@ -123,7 +123,7 @@ class Countdowns:
         number = min(row.attempts + 1, row.max_attempts) if planned else row.attempts
         return (
             _countdown_cell(row, now),
-            sign(NEXT_STEP, row.status).cell(),
+            (sign(NEXT_STEP, row.status) if row.undecided_until is None else failure_sign(row)).cell(),
             Cell(f"{number}/{row.max_attempts}", Tone.PLAIN),
             Cell(row.recipe, Tone.STRONG),
             Cell(row.title or row.master_job_id, Tone.MUTED),

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from aof_tui.control.rows import FailureRow, Status, Story, WorkspaceState
 from aof_tui.domain.words import MOVING, Reason
 from aof_tui.tui.cells import Cell, Line, Tone
+from aof_tui.tui.question import GAP, Question, failure_aim, named, said, where
 from aof_tui.tui.times import clock_time, countdown
 from aof_tui.tui.vocabulary import RUN, sign, spoken
 
 CLOSE_ALL = "Close all"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question. With `reason_asked` the answer needs words; `instead` offers a second thing to do, by its key."""
-
-    title: str
-    lines: tuple[Line, ...]
-    confirm: str
-    cancel: str = "Cancel"
-    reason_asked: str | None = None
-    instead: tuple[str, str] | None = None
-    """Key and name; the answer is the name."""
 
 
 def stayed_in_doubt(failure: FailureRow) -> bool:
@@ -31,67 +17,40 @@ def stayed_in_doubt(failure: FailureRow) -> bool:
     return failure.reason == Reason.STAYED_IN_DOUBT
 
 
-def _named(name: str, *cells: Cell) -> Line:
-    return (Cell(f"{name:<11}", Tone.MUTED), *cells)
-
-
-def _where(named: str, workspace: WorkspaceState | None) -> Line:
-    production = workspace is not None and workspace.production
-    return _named("Workspace", Cell(named, Tone.STRONG), *([Cell("  PRODUCTION", Tone.ALARM)] if production else []))
-
-
-def _aim(failure: FailureRow, workspace: WorkspaceState | None) -> tuple[Line, ...]:
-    return (
-        _where(failure.workspace, workspace),
-        _named("Recipe", Cell(failure.recipe, Tone.STRONG), Cell(f"  {failure.recipe_id}", Tone.MUTED)),
-        _named("Job", Cell(failure.master_job_id, Tone.STRONG), Cell(f"  {failure.title}")),
-    )
-
-
-def _gap() -> Line:
-    return ()
-
-
-def _said(*texts: str, tone: Tone = Tone.PLAIN) -> tuple[Line, ...]:
-    return tuple((Cell(text, tone),) for text in texts)
-
-
 def retry_question(failure: FailureRow, workspace: WorkspaceState | None, story: Story | None) -> Question:
     """Before a forced repeat. `story` carries the evidence where a former repeat stayed in doubt."""
     newest = (
-        () if failure.newest_job_id == failure.master_job_id else (_named("Newest run", Cell(failure.newest_job_id)),)
+        () if failure.newest_job_id == failure.master_job_id else (named("Newest run", Cell(failure.newest_job_id)),)
     )
     lines = [
-        *_aim(failure, workspace),
+        *failure_aim(failure, workspace),
         *newest,
-        _gap(),
-        *_said(
+        GAP,
+        *said(
             "Workato runs the whole recipe again, on its newest version, with",
             "the stored trigger event. Steps that were done are done again:",
             "nothing at Workato keeps it from creating a second order.",
         ),
-        _gap(),
-        *_said(
-            f"It is not counted as an attempt ({failure.attempts} of {failure.max_attempts} used).", tone=Tone.MUTED
-        ),
+        GAP,
+        *said(f"It is not counted as an attempt ({failure.attempts} of {failure.max_attempts} used).", tone=Tone.MUTED),
     ]
     if stayed_in_doubt(failure):
-        lines += [_gap(), *_evidence(story)]
+        lines += [GAP, *_evidence(story)]
     return Question("Repeat this job now?", tuple(lines), "Repeat now")
 
 
 def _evidence(story: Story | None) -> tuple[Line, ...]:
-    head = _said("IN DOUBT: a repeat was sent and its answer never came.", tone=Tone.ALARM)
+    head = said("IN DOUBT: a repeat was sent and its answer never came.", tone=Tone.ALARM)
     if story is None or not story.attempts:
-        return head + _said("What is known of it cannot be shown now.", tone=Tone.WARN)
+        return head + said("What is known of it cannot be shown now.", tone=Tone.WARN)
     last = story.attempts[-1]
     sent = "–" if last.sending_at is None else f"{clock_time(last.sending_at)} UTC"
     answer = "no answer" if last.http_status is None else f"HTTP {last.http_status}"
     runs = [_run_line(run.job_id, run.status, run.source) for run in story.runs[-4:]]
     return (
         *head,
-        _named("Attempt", Cell(f"{last.number}, sent {sent}, {answer}, {spoken(last.state)}")),
-        _named("Runs known", Cell(f"{len(story.runs)}; a run that came of it would be listed here:", Tone.MUTED)),
+        named("Attempt", Cell(f"{last.number}, sent {sent}, {answer}, {spoken(last.state)}")),
+        named("Runs known", Cell(f"{len(story.runs)}; a run that came of it would be listed here:", Tone.MUTED)),
         *runs,
     )
 
@@ -100,45 +59,16 @@ def _run_line(job_id: str, status: str, source: str) -> Line:
     return (Cell(" " * 11), sign(RUN, status).cell(), Cell(f"  {job_id}"), Cell(f"  {spoken(source)}", Tone.MUTED))
 
 
-def escalate_question(failure: FailureRow, workspace: WorkspaceState | None) -> Question:
-    """Before people of the next level are told."""
-    incident = _named(
-        "Incident", Cell(failure.incident or "–", Tone.STRONG), Cell(f"  {spoken(failure.incident_status)}")
-    )
-    return Question(
-        "Escalate this incident now?",
-        (*_aim(failure, workspace), incident, _gap(), *_said("The receivers of the next level are told at once.")),
-        "Escalate",
-    )
-
-
-def start_question(recipe: str, recipe_id: str, workspace: WorkspaceState | None, named: str) -> Question:
-    """Before a stopped recipe is started; `named` is its workspace."""
-    return Question(
-        "Start this recipe now?",
-        (
-            _where(named, workspace),
-            _named("Recipe", Cell(recipe, Tone.STRONG), Cell(f"  {recipe_id}", Tone.MUTED)),
-            _gap(),
-            *_said(
-                "Workato runs it from now on: what waits at its trigger is worked off.",
-                "Failures that it held up are repeated as planned.",
-            ),
-        ),
-        "Start recipe",
-    )
-
-
 def cancel_question(failure: FailureRow, workspace: WorkspaceState | None, now: float) -> Question:
     """Before a planned repeat is taken back."""
-    planned = _named("Planned in", Cell(countdown(failure.next_action_at, now), Tone.STRONG))
+    planned = named("Planned in", Cell(countdown(failure.next_action_at, now), Tone.STRONG))
     return Question(
         "Cancel the planned repeat?",
         (
-            *_aim(failure, workspace),
+            *failure_aim(failure, workspace),
             planned,
-            _gap(),
-            *_said("The failure is held until somebody retries or closes it."),
+            GAP,
+            *said("The failure is held until somebody retries or closes it."),
         ),
         "Cancel repeat",
         cancel="Keep it",
@@ -149,7 +79,7 @@ def close_question(failure: FailureRow, workspace: WorkspaceState | None) -> Que
     """Before a failure is closed for good."""
     return Question(
         "Close this failure?",
-        (*_aim(failure, workspace), _gap(), *_said("It is not repeated any more. Why is written to the log.")),
+        (*failure_aim(failure, workspace), GAP, *said("It is not repeated any more. Why is written to the log.")),
         "Close it",
         reason_asked="Reason",
     )
@@ -157,9 +87,9 @@ def close_question(failure: FailureRow, workspace: WorkspaceState | None) -> Que
 
 def release_question(failure: FailureRow, workspace: WorkspaceState | None) -> Question:
     """Before a held failure is planned again."""
-    held = _named("Held", Cell(spoken(failure.reason)))
-    said = _said("Its repeat is planned within the next minutes, by the rules", "that hold for every repeat.")
-    return Question("Release this failure?", (*_aim(failure, workspace), held, _gap(), *said), "Release")
+    held = named("Held", Cell(spoken(failure.reason)))
+    words = said("Its repeat is planned within the next minutes, by the rules", "that hold for every repeat.")
+    return Question("Release this failure?", (*failure_aim(failure, workspace), held, GAP, *words), "Release")
 
 
 def backlog_question(workspace: WorkspaceState) -> Question:
@@ -167,9 +97,9 @@ def backlog_question(workspace: WorkspaceState) -> Question:
     return Question(
         f"What becomes of the backlog of {workspace.workspace}?",
         (
-            _where(workspace.workspace, workspace),
-            _gap(),
-            *_said(
+            where(workspace.workspace, workspace),
+            GAP,
+            *said(
                 "It is what failed while nobody watched, or was held while only",
                 "observed. Released, its repeats are spread over some minutes;",
                 "each runs a whole recipe again. Closed, none is repeated.",
@@ -177,7 +107,7 @@ def backlog_question(workspace: WorkspaceState) -> Question:
         ),
         "Release all",
         cancel="Leave it",
-        instead=("c", CLOSE_ALL),
+        others=(("c", CLOSE_ALL),),
     )
 
 
@@ -185,9 +115,37 @@ def close_backlog_question(workspace: WorkspaceState) -> Question:
     """Before a backlog is closed for good."""
     return Question(
         f"Close the backlog of {workspace.workspace}?",
-        (_where(workspace.workspace, workspace), _gap(), *_said("None of it is repeated. Why is written to the log.")),
+        (where(workspace.workspace, workspace), GAP, *said("None of it is repeated. Why is written to the log.")),
         "Close all",
         reason_asked="Reason",
+    )
+
+
+def fallback_question(failure: FailureRow, workspace: WorkspaceState | None, story: Story | None) -> Question:
+    """Before the fallback recipe of a failure is started. `story` tells of former starts."""
+    former = story.fallbacks if story is not None else ()
+    before: tuple[Line, ...] = ()
+    if former:
+        last = former[-1]
+        sent = "" if last.sending_at is None else f" at {clock_time(last.sending_at)} UTC"
+        before = (
+            named("Fallback", Cell(last.name, Tone.STRONG), Cell(f"  {last.recipe or last.recipe_id}")),
+            GAP,
+            *said(f"It was started before{sent} ({spoken(last.state)}): it may run twice.", tone=Tone.ALARM),
+        )
+    return Question(
+        "Start the fallback of this failure now?",
+        (
+            *failure_aim(failure, workspace),
+            *before,
+            GAP,
+            *said(
+                "The fallback recipe that its policy names runs at Workato, with the",
+                "facts of this failed job. It acts there in the job's place: a repeat",
+                "of the job that succeeds as well does the same work a second time.",
+            ),
+        ),
+        "Start fallback",
     )
 
 
@@ -195,7 +153,7 @@ def pause_question(workspace: WorkspaceState) -> Question:
     """Before all repeats of a workspace are paused."""
     return Question(
         f"Pause all repeats of {workspace.workspace}?",
-        _said(
+        said(
             "Nothing is sent to Workato for this workspace until somebody",
             "resumes it, also after a restart. Collecting and telling go on.",
         ),
@@ -214,7 +172,7 @@ def resume_question(workspace: WorkspaceState) -> Question:
         why.append(f"Acting stopped by itself: {workspace.acting_stopped}.")
     return Question(
         f"Resume repeats of {workspace.workspace}?",
-        _said(*why, "Repeats that fell due meanwhile begin again, spread over some minutes."),
+        said(*why, "Repeats that fell due meanwhile begin again, spread over some minutes."),
         "Resume",
     )
 
@@ -222,7 +180,7 @@ def resume_question(workspace: WorkspaceState) -> Question:
 def quit_question(status: Status, next_action_at: float | None, now: float) -> Question:
     """Before the engine ends with the terminal."""
     moving = sum(state.counts.get(word, 0) for state in status.workspaces for word in sorted(MOVING))
-    lines = [*_said("The engine ends with this terminal. Pending:"), _gap()]
+    lines = [*said("The engine ends with this terminal. Pending:"), GAP]
     if moving:
         soonest = "" if next_action_at is None else f", the next in {countdown(next_action_at, now)}"
         lines.append((Cell(f"  {moving:,} repeats planned or under way{soonest}", Tone.STRONG),))
@@ -230,7 +188,7 @@ def quit_question(status: Status, next_action_at: float | None, now: float) -> Q
         lines.append((Cell(f"  {status.open_dispatches:,} requests to Workato not settled", Tone.STRONG),))
     if status.notices_pending:
         lines.append((Cell(f"  {status.notices_pending:,} notifications not sent", Tone.STRONG),))
-    lines += [_gap(), *_said("Nothing of it is lost: it goes on at the next start.", tone=Tone.MUTED)]
+    lines += [GAP, *said("Nothing of it is lost: it goes on at the next start.", tone=Tone.MUTED)]
     return Question("Quit and stop the engine?", tuple(lines), "Quit", cancel="Stay")
 
 

@@ -239,4 +239,4 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
         if event.y > 0 and index < self.count:
             self.move_to(index)
             if event.chain > 1:
-                self.app.call_next(self.app.run_action, "do('story')")
+                self.app.call_next(self.app.run_action, "do('open')")

@@ -10,12 +10,14 @@ from textual.binding import Binding, BindingType
 from aof_tui.base.errors import AofError
 from aof_tui.control.requests import Topic
 from aof_tui.control.rows import FailureRow, Story
-from aof_tui.tui.actions import ACTIONS, Scope, Situation
+from aof_tui.tui.actions import ACTIONS, Scope, View
 from aof_tui.tui.cells import Cell, Line, Tone
 from aof_tui.tui.chrome import HeaderStrip, KeyStrip
 from aof_tui.tui.coalesce import Coalesced
 from aof_tui.tui.desk import Desk
+from aof_tui.tui.incident_name import IncidentName
 from aof_tui.tui.live_screen import LiveScreen
+from aof_tui.tui.situation import Situation
 from aof_tui.tui.story_text import story_lines
 from aof_tui.tui.toned import ScrolledLines
 
@@ -59,7 +61,7 @@ class StoryText(ScrolledLines):
 class StoryScreen(LiveScreen):
     """Acting keys work here too: they act on this failure."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("slash", "app.do('filter')", show=False)]
+    kind = View.STORY
 
     def __init__(self, desk: Desk, failure: FailureRow) -> None:
         super().__init__()
@@ -67,7 +69,7 @@ class StoryScreen(LiveScreen):
         self.failure = failure
         self.text = StoryText(desk)
         self._header = HeaderStrip(desk)
-        self._keys = KeyStrip()
+        self._keys = KeyStrip(self.kind)
         self._loads = Coalesced(self, self._load)
 
     def compose(self) -> ComposeResult:
@@ -97,8 +99,9 @@ class StoryScreen(LiveScreen):
     async def find_failure(self) -> FailureRow | None:
         return self.failure
 
-    def back(self) -> None:
-        self.dismiss(None)
+    def incident_at_cursor(self) -> IncidentName | None:
+        failure = self.failure
+        return None if failure.incident is None else IncidentName(failure.workspace, failure.incident)
 
     async def _load(self) -> None:
         try:

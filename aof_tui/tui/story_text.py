@@ -8,7 +8,7 @@ from aof_tui.control.rows import AttemptRow, EventRow, FailureRow, FallbackRow, 
 from aof_tui.domain.words import RunStatus
 from aof_tui.tui.cells import Cell, Line, Tone, pad, show, wrap
 from aof_tui.tui.times import age, clock_time, countdown, day_and_time
-from aof_tui.tui.vocabulary import FAILURE, LEVEL, NOTICE, RUN, SEVERITY, sign, spoken
+from aof_tui.tui.vocabulary import LEVEL, NOTICE, RUN, SEVERITY, failure_sign, sign, spoken
 
 MAX_ERROR_LINES = 40
 INDENT = "  "
@@ -37,7 +37,7 @@ def _fact(name: str, value: str, tone: Tone = Tone.PLAIN) -> Line:
 
 
 def _facts(failure: FailureRow, now: float) -> tuple[Line, ...]:
-    state = sign(FAILURE, failure.status)
+    state = failure_sign(failure)
     reason = f", {spoken(failure.reason)}" if failure.reason else ""
     severity = sign(SEVERITY, failure.severity)
     lines = [

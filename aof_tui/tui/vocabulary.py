@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from aof_tui.domain.words import FailureStatus, IncidentStatus, OutboxState, RunStatus, Severity
+from aof_tui.control.rows import FailureRow
+from aof_tui.domain.words import (
+    BreakerCause,
+    BreakerState,
+    FailureStatus,
+    IncidentKind,
+    IncidentStatus,
+    Novelty,
+    OutboxState,
+    RunStatus,
+    Severity,
+)
 from aof_tui.tui.cells import Cell, Tone
 
 
@@ -34,6 +45,9 @@ FAILURE: Mapping[str, Sign] = MappingProxyType(
         FailureStatus.CLOSED: Sign("·", "closed", Tone.MUTED),
     }
 )
+
+DECIDING = Sign("…", "deciding", Tone.INFO)
+"""A new error is still being read: what is done about it is not decided yet."""
 
 NEXT_STEP: Mapping[str, Sign] = MappingProxyType(
     {
@@ -70,6 +84,45 @@ INCIDENT: Mapping[str, Sign] = MappingProxyType(
     }
 )
 
+NOVELTY: Mapping[str, Sign] = MappingProxyType(
+    {
+        Novelty.NEW: Sign("+", "new", Tone.STRONG),
+        Novelty.RECURRING: Sign("·", "recurring", Tone.MUTED),
+        Novelty.REGRESSED: Sign("↺", "regressed", Tone.WARN),
+    }
+)
+
+HELP: Mapping[str, str] = MappingProxyType(
+    {
+        IncidentKind.JOBS: "Enter shows its failures",
+        IncidentKind.RECIPE_STOPPED: "s starts the recipe",
+        IncidentKind.CONNECTION_LOST: "reconnect it in Workato: what was held goes on by itself",
+        IncidentKind.AGENT_DOWN: "start its agent: what was held goes on by itself",
+        IncidentKind.RECIPE_SILENT: "look at its trigger in Workato",
+        IncidentKind.BACKLOG: "B releases or closes what is held",
+        IncidentKind.COLLATION_BEHIND: "Enter shows its log",
+        IncidentKind.ENGINE_ERROR: "Enter shows its log",
+        IncidentKind.TASK_CAP_REACHED: "it ends with the month, or with a higher cap",
+        IncidentKind.FALLBACK_FAILED: "Enter shows its log",
+    }
+)
+"""What a person can do about an incident."""
+
+BREAKER: Mapping[str, Sign] = MappingProxyType(
+    {
+        BreakerState.OPEN: Sign("⊘", "open", Tone.BAD),
+        BreakerState.HALF_OPEN: Sign("◐", "half open", Tone.WARN),
+    }
+)
+
+BREAKER_CAUSE: Mapping[str, str] = MappingProxyType(
+    {
+        BreakerCause.FAILURES: "failures in a row",
+        BreakerCause.LOST: "Workato reports it lost",
+        BreakerCause.PERSON: "a person keeps it open",
+    }
+)
+
 LEVEL: Mapping[str, Sign] = MappingProxyType(
     {
         "debug": Sign("·", "debug", Tone.MUTED),
@@ -93,6 +146,11 @@ SEVERITY: Mapping[str, Sign] = MappingProxyType(
 def sign(of: Mapping[str, Sign], word: str) -> Sign:
     """The sign of a word; one that this terminal does not know is shown as it is."""
     return of.get(word) or Sign("·", word.replace("_", " "), Tone.PLAIN)
+
+
+def failure_sign(row: FailureRow) -> Sign:
+    """How a failure's status looks."""
+    return sign(FAILURE, row.status) if row.undecided_until is None else DECIDING
 
 
 def spoken(word: str | None) -> str:

@@ -17,6 +17,7 @@ from aof_tui.control.requests import (
     FailureQuery,
     FailureSort,
     IncidentQuery,
+    IncidentSort,
     NotificationQuery,
     Topic,
 )
@@ -31,7 +32,7 @@ from aof_tui.control.rows import (
     Status,
     Story,
 )
-from aof_tui.domain.words import FINAL
+from aof_tui.domain.words import FINAL, IncidentStatus
 from tests.tui import rows
 
 MAX_LIMIT = 300
@@ -44,7 +45,7 @@ class FakeControl:
         self.failure_rows = [rows.failure(number) for number in range(failures)]
         self.event_rows = [rows.event(sequence) for sequence in range(1, events + 1)]
         self.notice_rows = [rows.notice(number) for number in range(notices)]
-        self.incident_rows: list[IncidentRow] = []
+        self.incident_rows: list[IncidentRow] = rows.queue() if failures else []
         self.workspace = rows.workspace()
         self.engine = rows.status(self.workspace)
         self.at = rows.NOW
@@ -82,16 +83,23 @@ class FakeControl:
 
     async def incidents(self, query: IncidentQuery) -> Page[IncidentRow]:
         await self._answer("incidents")
-        assert query.incident is not None, "the terminal asks for single incidents"
-        found = tuple(row for row in self.incident_rows if row.incident == query.incident)
-        return Page(found, len(found), None, self.at)
+        assert query.limit <= MAX_LIMIT
+        found = [row for row in self.incident_rows if _incident_matches(row, query)]
+        found.sort(key=_urgency if query.sort is IncidentSort.URGENCY else _last_seen, reverse=True)
+        return Page(tuple(found[query.skip : query.skip + query.limit]), len(found), None, self.at)
 
     async def events(self, query: EventQuery) -> Page[EventRow]:
         await self._answer("events")
         assert query.limit <= MAX_LIMIT
-        found = [row for row in self.event_rows if _event_matches(row, query)]
+        matching = [row for row in self.event_rows if _event_matches(row, query)]
+        found = [
+            row
+            for row in matching
+            if (query.after is None or row.sequence > query.after)
+            and (query.before is None or row.sequence < query.before)
+        ]
         chosen = found[-query.limit :] if query.newest else found[: query.limit]
-        return Page(tuple(chosen), len(found), None, self.at)
+        return Page(tuple(chosen), len(matching), None, self.at)
 
     async def notifications(self, query: NotificationQuery) -> Page[NotificationRow]:
         await self._answer("notifications")
@@ -153,10 +161,29 @@ def _event_matches(row: EventRow, query: EventQuery) -> bool:
         and (not query.levels or row.level in query.levels)
         and (query.master_job_id is None or row.master_job_id == query.master_job_id)
         and (query.incident is None or row.incident == query.incident)
-        and (query.after is None or row.sequence > query.after)
-        and (query.before is None or row.sequence < query.before)
         and _has_words(row.text, query.text, query.without)
     )
+
+
+def _incident_matches(row: IncidentRow, query: IncidentQuery) -> bool:
+    return (
+        (not query.kinds or row.kind in query.kinds)
+        and (not query.statuses or row.status in query.statuses)
+        and (not query.categories or row.category in query.categories)
+        and (not query.severities or row.severity in query.severities)
+        and (query.incident is None or row.incident == query.incident)
+        and not (query.only_open and row.status == IncidentStatus.RESOLVED)
+        and _has_words(f"{row.title} {row.recipe}", query.text, query.without)
+    )
+
+
+def _last_seen(row: IncidentRow) -> tuple[float, int]:
+    return row.last_seen_at, int(row.incident[1:])
+
+
+def _urgency(row: IncidentRow) -> tuple[bool, int, float, int]:
+    severity = ("info", "warning", "error", "critical").index(row.severity)
+    return row.status != IncidentStatus.SNOOZED, severity, *_last_seen(row)
 
 
 def _failure_key(sort: FailureSort) -> Callable[[FailureRow], tuple[float, str]]:

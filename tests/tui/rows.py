@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aof_tui.control.breaker_rows import BreakerRow
 from aof_tui.control.metric_rows import (
     AvailabilityRow,
     DayAvailability,
@@ -178,6 +179,78 @@ def incident(number: int, **changes: object) -> IncidentRow:
     return replace(row, **changes)  # type: ignore[arg-type]  # names are IncidentRow's
 
 
+def incident_of_failures(number: int) -> IncidentRow:
+    """The incident that the failures of the data set with this number belong to."""
+    row = failure(number - 1)
+    taken = number == 4
+    return incident(
+        number,
+        kind="jobs",
+        status="acknowledged" if taken else "open",
+        novelty=("new", "recurring", "regressed")[number % 3],
+        category=row.category,
+        severity=row.severity,
+        title=f"{row.recipe}: {row.error}",
+        recipe_id=row.recipe_id,
+        recipe=row.recipe,
+        fingerprint=row.fingerprint,
+        open_failures=5,
+        total=5 + number,
+        level=1 if number == 5 else 0,
+        first_seen_at=NOW - 3_600 * number,
+        last_seen_at=row.last_failed_at,
+        escalate_at=None if taken else NOW + 240 * number,
+        acknowledged_by="terminal:ben" if taken else None,
+    )
+
+
+def queue() -> list[IncidentRow]:
+    """Incidents of many kinds, as an engine keeps them."""
+    lost = "ERP (netsuite) is lost: the token has expired"
+    behind = "failed jobs of 3 recipes have waited longer than 10 minutes to be read"
+    alarm: dict[str, object] = {"recipe_id": None, "recipe": None, "severity": "critical"}
+    return [
+        *(incident_of_failures(number) for number in range(1, 6)),
+        incident(6),
+        incident(7, kind="connection_lost", title=lost, open_failures=12, total=12, assignee="ana", **alarm),
+        incident(8, kind="collation_behind", title=behind, **{**alarm, "severity": "warning"}),
+        incident(
+            9,
+            kind="recipe_silent",
+            status="snoozed",
+            title="Invoice export has had no job for 6h",
+            snoozed_until=NOW + 5_400,
+            recipe="Invoice export",
+        ),
+        incident(10, kind="backlog", title="214 jobs failed while nobody watched", **alarm),
+    ]
+
+
+def breakers() -> tuple[BreakerRow, ...]:
+    """Downstreams that nothing goes to, each for another cause."""
+    return (
+        BreakerRow("prod", "connection:1", "ERP (netsuite)", "open", "lost", 12, NOW - 900, "engine", None, None),
+        BreakerRow(
+            "prod", "connection:2", "Ticketing (jira)", "open", "failures", 7, NOW - 300, "engine", NOW + 95, None
+        ),
+        BreakerRow(
+            "prod",
+            "application:slack",
+            "application slack",
+            "half_open",
+            "failures",
+            1,
+            NOW - 60,
+            "engine",
+            None,
+            "j-0007",
+        ),
+        BreakerRow(
+            "prod", "connection:9", "Warehouse (sap)", "open", "person", 0, NOW - 9_000, "terminal:ben", None, None
+        ),
+    )
+
+
 def notice(number: int, *, at: float = NOW) -> NotificationRow:
     """The notification with this number."""
     state = ("delivered", "delivered", "pending", "delivered", "dead")[number % 5]
@@ -208,7 +281,7 @@ def workspace(**changes: object) -> WorkspaceState:
         acting_stopped=None,
         swept_at=NOW - 12,
         counts={},
-        open_incidents=5,
+        open_incidents=10,
         queue=0,
         oldest_mark_at=None,
     )
@@ -298,7 +371,10 @@ def metrics_of(workspace: str, since: float, until: float) -> MetricsRow:
         total=total,
         recipes=named(*(name for _, name in _RECIPES[:3])),
         categories=named("downstream_5xx", "rate_limit", "timeout_network"),
-        downstreams=named("ERP (netsuite)", "Ticketing (jira)", "slack"),
+        downstreams=tuple(
+            replace(row, subject=f"connection:{number}")
+            for number, row in enumerate(named("ERP (netsuite)", "Ticketing (jira)", "slack"), 1)
+        ),
         top_errors=(
             ErrorRow("101", "Order sync to ERP", "v1:a", "Order sync to ERP: 503 Service Unavailable", "new", 8, 0),
             ErrorRow("102", "Invoice export", "v1:b", "Invoice export: 429 Too Many Requests", "recurring", 5, 7),

@@ -9,8 +9,9 @@ import pytest
 from textual.keys import Keys
 
 from aof_tui.domain.words import FailureStatus, Reason
-from aof_tui.tui.actions import ACTIONS, BY_ID, Action, Scope, Situation, key_name
+from aof_tui.tui.actions import ACTIONS, BY_ID, Action, Scope, View, key_name
 from aof_tui.tui.chrome import KeyStrip
+from aof_tui.tui.situation import Situation
 from tests.tui import rows
 from tests.tui.driving import staged
 
@@ -49,7 +50,9 @@ READY = Situation(row_named=True, failure=FAILURE, incident="I1", workspace=rows
 def test_acting_is_possible_only_on_a_living_engine_that_may_act(action: Action) -> None:
     held = replace(FAILURE, status=FailureStatus.HELD, next_action_at=None)
     holding = replace(rows.workspace(), counts={FailureStatus.HELD: 1})
-    assert None in (action.why_not(READY), action.why_not(replace(READY, failure=held, workspace=holding)))
+    at_rest = replace(READY, failure=held, workspace=holding)
+    stopped = replace(READY, failure=None, row_named=False, incident_row=rows.incident(1))
+    assert None in (action.why_not(READY), action.why_not(at_rest), action.why_not(stopped))
     assert action.why_not(replace(READY, read_only=True)) == "This terminal is read-only."
     assert action.why_not(replace(READY, engine="stopping")) == "The engine is not running (it is stopping)."
     assert action.why_not(replace(READY, fault="it hangs")) == "The engine does not answer: it hangs."
@@ -88,10 +91,50 @@ def test_a_resting_failure_can_be_repeated_and_closed_but_has_nothing_planned(st
 def test_a_recipe_is_started_where_one_is_stopped() -> None:
     start = BY_ID["start"]
     held = replace(FAILURE, status=FailureStatus.HELD, reason=Reason.RECIPE_STOPPED)
-    assert start.why_not(replace(READY, failure=held, incident=None)) is None
-    assert "about a stopped recipe" in (start.why_not(replace(READY, incident=None)) or "")
-    assert "only observes" in (start.why_not(replace(READY, mode="observe")) or "")
-    assert "paused by ana" in (start.why_not(replace(READY, workspace=rows.workspace(paused_by="ana"))) or "")
+    stopped = replace(READY, failure=held, incident=None)
+    assert start.why_not(stopped) is None
+    assert start.why_not(replace(READY, failure=None)) is None
+    assert "about a stopped recipe" in (start.why_not(READY) or "")
+    assert "about a stopped recipe" in (start.why_not(replace(READY, failure=None, incident=None)) or "")
+    assert "only observes" in (start.why_not(replace(stopped, mode="observe")) or "")
+    assert "paused by ana" in (start.why_not(replace(stopped, workspace=rows.workspace(paused_by="ana"))) or "")
+
+
+@pytest.mark.parametrize(
+    ("action", "changes", "reason"),
+    [
+        ("acknowledge", {"status": "acknowledged"}, "I1 is acknowledged already."),
+        ("acknowledge", {"status": "resolved"}, "I1 is resolved already."),
+        ("escalate", {"status": "resolved"}, "I1 is resolved already."),
+        ("snooze", {"status": "resolved"}, "I1 is resolved already."),
+        ("assign", {"status": "resolved"}, "I1 is resolved already."),
+        ("resolve", {"status": "resolved"}, "I1 is resolved already."),
+        (
+            "resolve",
+            {"open_failures": 1},
+            "One failure of it is still open: it is resolved by itself once they are not.",
+        ),
+        ("start", {"status": "resolved"}, "I1 is resolved already."),
+        ("start", {"kind": "jobs"}, "I1 is not about a stopped recipe."),
+        ("resolve", {}, None),
+        ("snooze", {"status": "snoozed"}, None),
+    ],
+)
+def test_why_an_incident_takes_no_act(action: str, changes: dict[str, object], reason: str | None) -> None:
+    situation = replace(READY, failure=None, incident_row=rows.incident(1, **changes))
+    assert BY_ID[action].why_not(situation) == reason
+
+
+@pytest.mark.parametrize("status", FailureStatus)
+def test_a_fallback_is_for_failures_at_rest(status: FailureStatus) -> None:
+    reason = BY_ID["fallback"].why_not(replace(READY, failure=replace(FAILURE, status=status)))
+    assert reason is None if status.resting else f"this one is {status.replace('_', ' ')}." in (reason or "")
+
+
+def test_every_footer_ends_with_the_way_out_and_help() -> None:
+    for view in View:
+        shown = [action.id for action in ACTIONS if view in action.footer]
+        assert shown[-2:] == (["help", "quit"] if view is View.MAIN else ["back", "help"])
 
 
 def test_what_is_held_can_be_released() -> None:
@@ -103,10 +146,14 @@ def test_what_is_held_can_be_released() -> None:
 
 
 def test_other_reasons() -> None:
-    assert BY_ID["escalate"].why_not(replace(READY, failure=replace(FAILURE, incident=None))) is not None
+    outside = replace(READY, failure=replace(FAILURE, incident=None), incident=None)
+    assert BY_ID["escalate"].why_not(outside) == "This failure belongs to no incident yet."
+    assert BY_ID["escalate"].why_not(Situation()) == "No incident is selected."
     assert BY_ID["close"].why_not(replace(READY, failure=replace(FAILURE, status=FailureStatus.CLOSED))) is not None
     assert BY_ID["pause"].why_not(Situation()) == "No workspace is known yet."
-    assert BY_ID["story"].why_not(Situation()) == "No failure is selected."
+    assert BY_ID["open"].why_not(Situation()) == "Nothing is selected."
+    assert "b closes it" in (BY_ID["open"].why_not(Situation(breaker=rows.breakers()[0])) or "")
+    assert BY_ID["breaker"].why_not(Situation()) == "No workspace is known yet."
     assert BY_ID["escalate"].why_not(replace(READY, failure=None)) is None
     assert BY_ID["help"].why_not(Situation(read_only=True)) is None
 

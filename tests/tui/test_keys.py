@@ -189,11 +189,14 @@ async def test_read_only_refuses_every_act(key: str) -> None:
         assert stage.commands == []
 
 
-@pytest.mark.parametrize("key", ["r", "e", "a", "x", "c"])
-async def test_without_a_failure_there_is_nothing_to_act_on(key: str) -> None:
+async def test_without_a_failure_there_is_nothing_to_act_on() -> None:
     async with staged(FakeControl(0, 0, 0), wait_for="No failing jobs.") as stage:
-        await stage.press(key)
-        await stage.told("No failure is selected.")
+        for key, title in (("r", "Retry"), ("x", "Cancel"), ("c", "Close"), ("F", "Fallback")):
+            await stage.press(key)
+            await stage.told(f"{title}: No failure is selected.")
+        for key, title in (("e", "Escalate"), ("a", "Ack"), ("S", "Snooze"), ("A", "Assign"), ("v", "Resolve")):
+            await stage.press(key)
+            await stage.told(f"{title}: No incident is selected.")
 
 
 async def test_a_silent_engine_is_sent_nothing() -> None:

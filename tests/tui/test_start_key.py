@@ -71,7 +71,7 @@ async def test_s_elsewhere_says_why_not() -> None:
     [
         ({"kind": "connection_lost"}, "I77 is not about a stopped recipe"),
         ({"status": "resolved"}, "I77 is resolved already"),
-        ({"incident": "I78"}, "I77 is not about a stopped recipe"),
+        ({"incident": "I78"}, "the engine knows no such incident any more"),
     ],
 )
 async def test_incidents_without_a_recipe_to_start_say_so(changes: dict[str, object], reason: str) -> None:

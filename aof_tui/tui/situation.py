@@ -1,0 +1,31 @@
+"""What decides whether an action is possible now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aof_tui.control.breaker_rows import BreakerRow
+from aof_tui.control.rows import FailureRow, IncidentRow, WorkspaceState
+from aof_tui.domain.words import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The engine's state, and what is under the cursor."""
+
+    read_only: bool = False
+    engine: str = "running"
+    fault: str | None = None
+    """Why the engine does not answer, in words."""
+    mode: str = Mode.ACT
+    row_named: bool = False
+    """The row under the cursor names a failure, known or still to be looked up."""
+    failure: FailureRow | None = None
+    """The failure itself, once it is known."""
+    incident: str | None = None
+    """The incident that the row under the cursor is, belongs to or tells of."""
+    incident_row: IncidentRow | None = None
+    """The incident itself, once it is known."""
+    breaker: BreakerRow | None = None
+    """The breaker under the cursor."""
+    workspace: WorkspaceState | None = None
