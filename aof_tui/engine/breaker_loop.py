@@ -113,6 +113,7 @@ class BreakerLoop:
             "workspace": breaker.workspace,
             "downstream": breaker.downstream,
             "failed_before": unit.now - self._breakers.terms.pause_s,
+            "now": unit.now,
             "observing": self._observing,
             "last_too": int(policy.may_spend_last(breaker, unit.now) or self._is_healing(breaker, unit.now)),
         }

@@ -56,8 +56,8 @@ def observed(breaker: Breaker, terms: BreakerTerms, now: float, at: float, faile
     slots = {slot.at: slot for slot in breaker.tally}
     present = slots.get(start, Slot(start))
     slots[start] = Slot(start, present.failed + failed, present.succeeded + succeeded)
-    kept = (slots[begin] for begin in sorted(slots) if begin + width > now - terms.window_s)
-    return replace(breaker, tally=tuple(kept))
+    remembered = replace(breaker, tally=tuple(slots[begin] for begin in sorted(slots)))
+    return replace(remembered, tally=tuple(_recent(remembered, terms, now)))
 
 
 def is_down(breaker: Breaker, terms: BreakerTerms, now: float) -> bool:
@@ -82,7 +82,9 @@ def is_healing(breaker: Breaker, terms: BreakerTerms, now: float) -> bool:
 
 
 def _recent(breaker: Breaker, terms: BreakerTerms, now: float) -> list[Slot]:
-    return [slot for slot in breaker.tally if slot.at + terms.window_s / SLOTS > now - terms.window_s]
+    """What ended within the window; of a time that lies ahead since the clock was put back nothing is known."""
+    oldest = now - terms.window_s - terms.window_s / SLOTS
+    return [slot for slot in breaker.tally if oldest < slot.at <= now]
 
 
 def _sums(slots: Iterable[Slot]) -> tuple[int, int]:

@@ -210,3 +210,29 @@ def test_a_probe_that_runs_for_hours_holds_nobody_up_while_others_succeed() -> N
         await down.until_statuses(recovered=6, watching=1, within=30 * MINUTE)
 
     play(story)
+
+
+def test_a_clock_that_is_put_back_keeps_no_breaker_from_probing() -> None:
+    async def story(scene: Scene) -> None:
+        down = Downstream(scene)
+        await down.trip()
+        scene.clock.jump_wall(-3 * HOUR)
+        await down.until("half_open", within=10 * MINUTE)
+
+    play(story)
+
+
+def test_what_failed_before_the_clock_was_put_back_opens_no_breaker() -> None:
+    async def story(scene: Scene) -> None:
+        down = Downstream(scene)
+        scene.workato.heals = True
+        for _ in range(4):
+            down.fail()
+            await scene.clock.sleep(50.0)
+        scene.clock.jump_wall(-6 * HOUR)
+        await scene.clock.sleep(HOUR)
+        down.fail()
+        await scene.clock.sleep(20 * MINUTE)
+        assert await scene.events("breaker.opened") == []
+
+    play(story)

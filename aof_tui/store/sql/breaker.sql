@@ -26,10 +26,11 @@ SELECT * FROM breaker WHERE workspace = :workspace AND probe = :master_job_id
 
 -- name: breaker_candidate
 -- The held failure that can best spare an attempt, and has not failed just now; `observing` names rules under which
--- nothing is sent.
+-- nothing is sent. What seems to fail in future failed before the clock was put back.
 SELECT failure.* FROM failure JOIN recipe USING (workspace, recipe_id)
 WHERE failure.workspace = :workspace AND failure.held_by = :downstream AND failure.status = 'held'
-  AND failure.reason = 'breaker_open' AND failure.last_failed_at <= :failed_before
+  AND failure.reason = 'breaker_open'
+  AND (failure.last_failed_at <= :failed_before OR failure.last_failed_at > :now)
   AND recipe.running = 1 AND recipe.gone_at IS NULL
   AND failure.policy NOT IN (SELECT value FROM json_each(:observing))
   AND failure.attempts + failure.forced + failure.external < failure.max_attempts
