@@ -8,6 +8,7 @@ import typer
 
 from aof_tui import __version__
 from aof_tui.base.errors import UsageError
+from aof_tui.cli.acting_commands import add_workspace_actions
 from aof_tui.cli.listing_commands import add_listings
 from aof_tui.cli.logs import LogFormat
 from aof_tui.cli.options import Config, Json, Observe, ReadOnly, SocketPath, read_duration
@@ -32,6 +33,7 @@ def build() -> typer.Typer:
     app.command("simulate")(simulate)
     add_setup(app)
     add_listings(app)
+    add_workspace_actions(app)
     return app
 
 
@@ -75,7 +77,10 @@ def headless(
 
 
 def attach(config: Config = None, socket: SocketPath = None, read_only: ReadOnly = False) -> None:
-    """The terminal on a running engine; as many as you like, also through ssh."""
+    """The terminal on a running engine.
+
+    As many as you like, also through ssh.
+    """
     from aof_tui.cli.attach import attach
 
     raise typer.Exit(attach(config, socket, read_only=read_only))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aof_tui.base.errors import AofError, UsageError
-from aof_tui.cli.listing import Wanted, chosen, collect, opened
+from aof_tui.cli.listing import OpenStore, Wanted, chosen, collect, opened
 from aof_tui.cli.listing_rows import (
     FAILURE_FIELDS,
     FAILURE_HEADINGS,
@@ -53,17 +53,23 @@ async def list_failures(wanted: Wanted, statuses: list[str], categories: list[st
 async def show_failure(wanted: Wanted, master_job_id: str) -> None:
     """Print everything known of one failure. Raises AofError when there is none of this id."""
     async with opened(wanted) as store:
-        query = FailureQuery(workspaces=wanted.workspaces, master_job_ids=(master_job_id,), only_open=False, limit=2)
-        found = (await store.queries.failures(query)).rows
-        if len(found) > 1:
-            raise UsageError(f"more than one workspace has a job {master_job_id!r}: name one with --workspace")
-        story = await store.queries.story(found[0].workspace, master_job_id) if found else None
-        if story is None:
-            raise AofError(f"there is no failure {master_job_id!r}; a failure is named by its original job's id")
+        story = await find_story(store, wanted, master_job_id)
         if wanted.as_json:
             say(_story_json(story))
         else:
             _print_story(story)
+
+
+async def find_story(store: OpenStore, wanted: Wanted, master_job_id: str) -> Story:
+    """The story of the failure of that job. Raises AofError when there is none, UsageError when there are several."""
+    query = FailureQuery(workspaces=wanted.workspaces, master_job_ids=(master_job_id,), only_open=False, limit=2)
+    found = (await store.queries.failures(query)).rows
+    if len(found) > 1:
+        raise UsageError(f"more than one workspace has a job {master_job_id!r}: name one with --workspace")
+    story = await store.queries.story(found[0].workspace, master_job_id) if found else None
+    if story is None:
+        raise AofError(f"there is no failure {master_job_id!r}; a failure is named by its original job's id")
+    return story
 
 
 def _story_json(story: Story) -> str:

@@ -1,4 +1,4 @@
-"""Reads the store for listings, beside a living engine or without one."""
+"""What listings read: the engine that runs, else its store."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from typing import TypeVar
 from aof_tui.base.clock import SystemClock
 from aof_tui.base.errors import TemporaryError, UsageError
 from aof_tui.cli.output import note
+from aof_tui.cli.reaching import engine_at_hand
 from aof_tui.config.load import config_path, load_settings
 from aof_tui.config.problems import nearest
 from aof_tui.config.settings import Settings
+from aof_tui.control.bridge import EngineUnreachableError
 from aof_tui.control.protocol import Queries
-from aof_tui.control.rows import Page
+from aof_tui.control.rows import Page, Status
 from aof_tui.store.read_only import open_reader
 
 Row = TypeVar("Row")
@@ -41,7 +43,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class OpenStore:
-    """A store that is read, with the settings that name it and the workspaces it knows."""
+    """A store that is read, by an engine or without one, with the settings that name it and the workspaces it knows."""
 
     settings: Settings
     queries: Queries
@@ -52,23 +54,49 @@ class OpenStore:
         """Whether a listing must say which workspace a row is of."""
         return len(self.workspaces) > 1
 
+    def checked(self, wanted: Wanted) -> OpenStore:
+        """This, if it knows the workspaces that are wanted. Raises UsageError."""
+        for name in wanted.workspaces:
+            if name not in self.workspaces:
+                near = _near_or_all(name, self.workspaces)
+                raise UsageError(f"--workspace: the store knows no workspace {name!r}{near}")
+        return self
+
 
 @asynccontextmanager
 async def opened(wanted: Wanted) -> AsyncIterator[OpenStore]:
-    """The store of the configuration, for reading. Raises TemporaryError when no engine has made it yet."""
+    """What the engine of the configuration knows; its store where none answers.
+
+    Raises TemporaryError when no engine has made a store yet.
+    """
     settings = load_settings(config_path(wanted.config, os.environ))
+    engine = await _asked(settings)
+    if engine is not None:
+        yield engine.checked(wanted)
+        return
     if not settings.store.exists():
         raise TemporaryError(f"there is no store at {settings.store} yet: an engine makes it (aof-tui headless)")
     reader = await open_reader(settings.store, SystemClock())
     try:
-        status = await reader.status()
-        known = tuple(state.workspace for state in status.workspaces)
-        for name in wanted.workspaces:
-            if name not in known:
-                raise UsageError(f"--workspace: the store knows no workspace {name!r}{_near_or_all(name, known)}")
-        yield OpenStore(settings, reader, known)
+        yield OpenStore(settings, reader, _names(await reader.status())).checked(wanted)
     finally:
         await reader.close()
+
+
+async def _asked(settings: Settings) -> OpenStore | None:
+    """The engine, if it answers; what it knows is newer than what a reader of its store sees of it."""
+    engine = engine_at_hand(settings)
+    if engine is None:
+        return None
+    try:
+        return OpenStore(settings, engine, _names(await engine.status()))
+    except EngineUnreachableError as error:
+        note(f"aof-tui: {error}; what follows is read from the store")
+        return None
+
+
+def _names(status: Status) -> tuple[str, ...]:
+    return tuple(state.workspace for state in status.workspaces)
 
 
 def chosen(option: str, kinds: type[Choice], names: Iterable[str]) -> tuple[Choice, ...]:

@@ -1,4 +1,4 @@
-"""The commands that read the store: failures, incidents, log, notifications, report, status."""
+"""The commands that ask: failures, incidents, log, notifications, report, status, why."""
 
 from __future__ import annotations
 
@@ -8,23 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aof_tui.cli.options import Config, Json, read_duration
+from aof_tui.cli.acting_commands import add_failure_actions, add_incident_actions
+from aof_tui.cli.options import Categories, Config, Json, Statuses, Words, Workspaces, read_duration
 
 if TYPE_CHECKING:
     from aof_tui.cli.listing import Wanted
 
 DEFAULT_LIMIT = 100
 
-Workspaces = Annotated[
-    list[str] | None, typer.Option("--workspace", metavar="NAME", help="Only this workspace; may be repeated.")
-]
-Statuses = Annotated[
-    list[str] | None, typer.Option("--status", metavar="STATUS", help="Only this status; may be repeated.")
-]
-Categories = Annotated[
-    list[str] | None, typer.Option("--category", metavar="CATEGORY", help="Only this category; may be repeated.")
-]
-Words = Annotated[str, typer.Option("--text", metavar="WORDS", help="Only what holds all of these words.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, metavar="N", help="At most so many.")]
 Ended = Annotated[bool, typer.Option("--all", help="Without a limit, and also what has ended.")]
 Unlimited = Annotated[bool, typer.Option("--all", help="Without a limit.")]
@@ -36,14 +27,17 @@ def add_listings(app: typer.Typer) -> None:
     failures = typer.Typer(rich_markup_mode=None)
     failures.command("list")(failures_list)
     failures.command("show")(failures_show)
+    add_failure_actions(failures)
     app.add_typer(failures, name="failures", help="Failed jobs under care.")
     incidents = typer.Typer(rich_markup_mode=None)
     incidents.command("list")(incidents_list)
     incidents.command("show")(incidents_show)
+    add_incident_actions(incidents)
     app.add_typer(incidents, name="incidents", help="What people are told about.")
     app.command("log")(log)
     app.command("notifications")(notifications)
     app.command("report")(report)
+    app.command("why")(why)
 
 
 def status(
@@ -161,6 +155,18 @@ def report(
     from aof_tui.cli.overview import show_report
 
     asyncio.run(show_report(_wanted(config, workspace, as_json), read_duration("--last", last)))
+
+
+def why(
+    name: Annotated[str, typer.Argument(metavar="ID", help="An original job's id, or an incident like I7.")],
+    config: Config = None,
+    workspace: Workspaces = None,
+    as_json: Json = False,
+) -> None:
+    """Why a failure or an incident is as it is."""
+    from aof_tui.cli.why import explain
+
+    asyncio.run(explain(_wanted(config, workspace, as_json), name))
 
 
 def _wanted(

@@ -45,3 +45,16 @@ SocketPath = Annotated[
 Observe = Annotated[bool, typer.Option("--observe", help="Send nothing to Workato, whatever the configuration says.")]
 ReadOnly = Annotated[bool, typer.Option("--read-only", help="Nobody can act here; the engine goes on.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per line.")]
+Workspaces = Annotated[
+    list[str] | None, typer.Option("--workspace", metavar="NAME", help="Only this workspace; may be repeated.")
+]
+Statuses = Annotated[
+    list[str] | None, typer.Option("--status", metavar="STATUS", help="Only this status; may be repeated.")
+]
+Categories = Annotated[
+    list[str] | None, typer.Option("--category", metavar="CATEGORY", help="Only this category; may be repeated.")
+]
+Words = Annotated[str, typer.Option("--text", metavar="WORDS", help="Only what holds all of these words.")]
+Every = Annotated[bool, typer.Option("--all", help="All that are open.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for the log.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it to all that match, without a question.")]

@@ -91,7 +91,7 @@ class Commands:
         wish = replace(failure, forced_by=command.actor, undecided_until=None)
         wish = move(wish, FailureStatus.SCHEDULED, next_action_at=unit.now)
         await unit.put(wish)
-        text = f"repeat of {wish.newest_job_id} asked for{await past_breaker(unit, failure)}"
+        text = f"repeat of {wish.newest_job_id} asked for{await past_breaker(unit, failure)}{because(command)}"
         await unit.failure_event(EventKind.REPEAT_FORCED, wish, text, actor=command.actor)
         unit.wake(workspace.due)
         return CommandResult(True, f"repeating {wish.newest_job_id}")

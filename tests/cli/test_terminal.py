@@ -2,63 +2,23 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import re
 import signal
-import struct
-import subprocess
 import termios
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from aof_tui.base.clock import SystemClock
 from aof_tui.simulator.truth import Truth
-from tests.cli.processes import (
-    DEADLINE_S,
-    ROOT,
-    SimulatedWorkato,
-    command,
-    environment,
-    few_failures,
-    run,
-    running,
-    simulated,
-    write_config,
-)
-from tests.tui.pty_harness import Terminal
+from aof_tui.store.lock import StoreLock
+from tests.cli.processes import SimulatedWorkato, few_failures, run, simulated, write_config
+from tests.cli.terminals import ALTERNATE_SCREEN, terminal
 
-COLUMNS, LINES = 120, 40
 SLACK = "xoxb-for-the-tests-only"
-ALTERNATE_SCREEN = b"\x1b[?1049h"
-
-
-@contextmanager
-def terminal(folder: Path, *words: str, **more: str) -> Iterator[Terminal]:
-    """A command on a new pseudo-terminal."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-    process = subprocess.Popen(
-        command(*words),
-        cwd=ROOT,
-        env=environment(folder, **more),
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        start_new_session=True,
-    )
-    try:
-        yield Terminal(process, master, slave, COLUMNS, LINES)
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait(DEADLINE_S)
-        os.close(master)
-        os.close(slave)
 
 
 @pytest.fixture
@@ -115,14 +75,15 @@ def test_sigterm_ends_the_engine_too(tmp_path: Path, workato: SimulatedWorkato) 
     assert re.search(r"^engine +absent, observe", status.stdout, re.MULTILINE)
 
 
-def test_a_held_store_is_told_before_the_screen_changes(tmp_path: Path, workato: SimulatedWorkato) -> None:
-    config = write_config(tmp_path, workato)
-    with running(tmp_path, "headless", "--config", str(config), **given(workato)) as engine:
-        engine.says_kind("engine.started")
-        with terminal(tmp_path, "run", "--config", str(config), **given(workato)) as screen:
-            assert screen.ends() == 3
-            raw = bytes(screen.raw)
-    assert f"held by process {engine.process.pid}, started ".encode() in raw
+def test_a_held_store_whose_engine_does_not_answer_is_told_before_the_screen_changes(
+    tmp_path: Path, workato: SimulatedWorkato
+) -> None:
+    """As an engine of an earlier version, or one whose socket could not be opened."""
+    config = write_config(tmp_path, workato, socket={"path": str(tmp_path / "nowhere" / "a.sock")})
+    with StoreLock(tmp_path / "aof.db", SystemClock()), terminal(tmp_path, "run", "--config", str(config)) as screen:
+        assert screen.ends() == 3
+        raw = bytes(screen.raw)
+    assert f"held by process {os.getpid()}, started ".encode() in raw
     assert ALTERNATE_SCREEN not in raw
 
 

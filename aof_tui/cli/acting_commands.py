@@ -1,0 +1,278 @@
+"""The commands that act on a running engine: failures, incidents, breakers, pause, resume; and why."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aof_tui.base.errors import UsageError
+from aof_tui.cli.options import (
+    Categories,
+    Config,
+    Every,
+    Json,
+    Reason,
+    SocketPath,
+    Statuses,
+    Words,
+    Workspaces,
+    Yes,
+    read_duration,
+)
+from aof_tui.control.requests import FailureQuery, IncidentQuery, Verb
+
+if TYPE_CHECKING:
+    from aof_tui.cli.acting import Deed
+    from aof_tui.control.client import SocketControl
+
+Jobs = Annotated[list[str] | None, typer.Argument(metavar="JOB", help="The original jobs' ids.")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="INCIDENT", help="I and a number, like I7.")]
+
+
+def add_failure_actions(failures: typer.Typer) -> None:
+    """Add what can be done to failures."""
+    for name, verb, told in (
+        ("retry", Verb.RETRY, "Repeat jobs now; no attempt is used up."),
+        ("cancel", Verb.CANCEL, "Take planned repeats back; the failures are held."),
+        ("release", Verb.RELEASE, "Let held failures go on as their policy says."),
+        ("close", Verb.CLOSE, "Close failures for good; needs --reason."),
+    ):
+        failures.command(name, help=told)(_on_failures(verb))
+    failures.command("fallback")(failures_fallback)
+
+
+def add_incident_actions(incidents: typer.Typer) -> None:
+    """Add what can be done to incidents."""
+    for name, verb, told in (
+        ("ack", Verb.ACKNOWLEDGE, "Take incidents: they do not escalate any more."),
+        ("escalate", Verb.ESCALATE, "Tell the next level at once."),
+        ("resolve", Verb.RESOLVE, "Resolve incidents that have no open failures."),
+        ("start", Verb.START, "Start the stopped recipes that incidents are about."),
+    ):
+        incidents.command(name, help=told)(_on_incidents(verb))
+    incidents.command("snooze")(incidents_snooze)
+    incidents.command("assign")(incidents_assign)
+
+
+def add_workspace_actions(app: typer.Typer) -> None:
+    """Add pause, resume and breakers."""
+    app.command("pause", help="Stop all repeats of a workspace at once.")(_on_workspaces(Verb.PAUSE))
+    app.command("resume", help="Let repeats of a workspace go on.")(_on_workspaces(Verb.RESUME))
+    breakers = typer.Typer(rich_markup_mode=None)
+    breakers.command("open", help="Repeat nothing that goes there.")(_on_breakers(Verb.OPEN_BREAKER))
+    breakers.command("close", help="Let repeats go there again.")(_on_breakers(Verb.CLOSE_BREAKER))
+    app.add_typer(breakers, name="breakers", help="Open and close circuit breakers by hand; status lists them.")
+
+
+def _on_failures(verb: Verb) -> Callable[..., None]:
+    def act(
+        jobs: Jobs = None,
+        config: Config = None,
+        socket: SocketPath = None,
+        workspace: Workspaces = None,
+        status: Statuses = None,
+        category: Categories = None,
+        text: Words = "",
+        everything: Every = False,
+        reason: Reason = "",
+        yes: Yes = False,
+        as_json: Json = False,
+    ) -> None:
+        query = _failure_query(jobs, workspace, status, category, text, everything)
+        if verb is Verb.CLOSE and not reason.strip():
+            raise UsageError("closing needs a reason: --reason TEXT")
+        _failures(config, socket, jobs, query, _deed(verb, reason, "", yes, as_json))
+
+    return act
+
+
+def failures_fallback(
+    jobs: Jobs = None,
+    name: Annotated[str, typer.Option("--name", help="The fallback; that of the failure's policy without it.")] = "",
+    config: Config = None,
+    socket: SocketPath = None,
+    workspace: Workspaces = None,
+    status: Statuses = None,
+    category: Categories = None,
+    text: Words = "",
+    everything: Every = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Start the fallback recipes of failures that rest."""
+    query = _failure_query(jobs, workspace, status, category, text, everything)
+    _failures(config, socket, jobs, query, _deed(Verb.START_FALLBACK, "", name, yes, as_json))
+
+
+def _on_incidents(verb: Verb) -> Callable[..., None]:
+    def act(
+        incidents: Names = None,
+        config: Config = None,
+        socket: SocketPath = None,
+        workspace: Workspaces = None,
+        status: Statuses = None,
+        category: Categories = None,
+        text: Words = "",
+        everything: Every = False,
+        reason: Reason = "",
+        yes: Yes = False,
+        as_json: Json = False,
+    ) -> None:
+        query = _incident_query(incidents, workspace, status, category, text, everything)
+        _incidents(config, socket, incidents, query, _deed(verb, reason, "", yes, as_json))
+
+    return act
+
+
+def incidents_snooze(
+    incidents: Names = None,
+    duration: Annotated[str, typer.Option("--for", metavar="DURATION", help="At most 7d.")] = "1h",
+    config: Config = None,
+    socket: SocketPath = None,
+    workspace: Workspaces = None,
+    status: Statuses = None,
+    category: Categories = None,
+    text: Words = "",
+    everything: Every = False,
+    reason: Reason = "",
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Remind nobody of incidents for a while."""
+    seconds = f"{read_duration('--for', duration):.0f}"
+    query = _incident_query(incidents, workspace, status, category, text, everything)
+    _incidents(config, socket, incidents, query, _deed(Verb.SNOOZE, reason, seconds, yes, as_json))
+
+
+def incidents_assign(
+    incidents: Names = None,
+    person: Annotated[str, typer.Option("--to", metavar="NAME", help="Nobody without it.")] = "",
+    config: Config = None,
+    socket: SocketPath = None,
+    workspace: Workspaces = None,
+    status: Statuses = None,
+    category: Categories = None,
+    text: Words = "",
+    everything: Every = False,
+    reason: Reason = "",
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Say who sees to incidents."""
+    query = _incident_query(incidents, workspace, status, category, text, everything)
+    _incidents(config, socket, incidents, query, _deed(Verb.ASSIGN, reason, person, yes, as_json))
+
+
+def _on_workspaces(verb: Verb) -> Callable[..., None]:
+    def act(
+        workspaces: Annotated[list[str] | None, typer.Argument(metavar="WORKSPACE")] = None,
+        config: Config = None,
+        socket: SocketPath = None,
+        every: Annotated[bool, typer.Option("--all", help="All workspaces.")] = False,
+        reason: Reason = "",
+        as_json: Json = False,
+    ) -> None:
+        from aof_tui.cli.acting import act_on_workspaces
+
+        deed = _deed(verb, reason, "", True, as_json)
+        _run(config, socket, lambda control: act_on_workspaces(control, deed, workspaces or [], every=every))
+
+    return act
+
+
+def _on_breakers(verb: Verb) -> Callable[..., None]:
+    def act(
+        downstream: Annotated[str, typer.Argument(help="As status --json names it, like connection:1234.")],
+        config: Config = None,
+        socket: SocketPath = None,
+        workspace: Workspaces = None,
+        reason: Reason = "",
+        as_json: Json = False,
+    ) -> None:
+        from aof_tui.cli.acting import act_on_workspaces
+
+        deed = _deed(verb, reason, downstream, True, as_json)
+        _run(config, socket, lambda control: act_on_workspaces(control, deed, workspace or [], every=False))
+
+    return act
+
+
+def _failure_query(
+    names: list[str] | None,
+    workspaces: list[str] | None,
+    statuses: list[str] | None,
+    categories: list[str] | None,
+    text: str,
+    everything: bool,
+) -> FailureQuery:
+    from aof_tui.cli.listing import chosen
+    from aof_tui.domain.words import Category, FailureStatus
+
+    _one_way(names, bool(statuses or categories or text.split()), everything)
+    return FailureQuery(
+        workspaces=tuple(workspaces or ()),
+        statuses=chosen("--status", FailureStatus, statuses or []),
+        categories=chosen("--category", Category, categories or []),
+        text=tuple(text.split()),
+    )
+
+
+def _incident_query(
+    names: list[str] | None,
+    workspaces: list[str] | None,
+    statuses: list[str] | None,
+    categories: list[str] | None,
+    text: str,
+    everything: bool,
+) -> IncidentQuery:
+    from aof_tui.cli.listing import chosen
+    from aof_tui.domain.words import Category, IncidentStatus
+
+    _one_way(names, bool(statuses or categories or text.split()), everything)
+    return IncidentQuery(
+        workspaces=tuple(workspaces or ()),
+        statuses=chosen("--status", IncidentStatus, statuses or []),
+        categories=chosen("--category", Category, categories or []),
+        text=tuple(text.split()),
+    )
+
+
+def _one_way(names: list[str] | None, filtered: bool, everything: bool) -> None:
+    """Raises UsageError unless exactly one way was used to say what is meant."""
+    if sum((bool(names), filtered, everything)) != 1:
+        raise UsageError("say what is meant in one way: names, or --status, --category and --text, or --all")
+
+
+def _deed(verb: Verb, reason: str, value: str, yes: bool, as_json: bool) -> Deed:
+    from aof_tui.cli.acting import Deed
+
+    return Deed(verb, reason, value, as_json=as_json, yes=yes)
+
+
+def _failures(
+    config: Path | None, socket: Path | None, jobs: list[str] | None, query: FailureQuery, deed: Deed
+) -> None:
+    from aof_tui.cli.acting import act_on_failures
+
+    _run(config, socket, lambda control: act_on_failures(control, deed, jobs or [], query))
+
+
+def _incidents(
+    config: Path | None, socket: Path | None, names: list[str] | None, query: IncidentQuery, deed: Deed
+) -> None:
+    from aof_tui.cli.acting import act_on_incidents
+
+    _run(config, socket, lambda control: act_on_incidents(control, deed, names or [], query))
+
+
+def _run(config: Path | None, socket: Path | None, act: Callable[[SocketControl], Awaitable[int]]) -> None:
+    from aof_tui.cli.reaching import living_engine
+
+    async def run() -> int:
+        return await act(living_engine(config, socket))
+
+    raise typer.Exit(asyncio.run(run()))

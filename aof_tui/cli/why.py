@@ -1,0 +1,93 @@
+"""`aof-tui why`: in a few lines, how it stands with a failure or an incident, and what comes next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from aof_tui.base.errors import AofError
+from aof_tui.cli.failures import find_story
+from aof_tui.cli.listing import OpenStore, Wanted, opened
+from aof_tui.cli.listing_rows import NOTHING, due, moment
+from aof_tui.cli.output import json_line, plain, print_columns, say
+from aof_tui.control.requests import FailureQuery, IncidentQuery
+from aof_tui.control.rows import FailureRow
+
+INCIDENT_NAME = re.compile(r"[Ii]\d+")
+NEWEST_EVENTS = 3
+MOST_FAILURES = 1_000
+
+
+async def explain(wanted: Wanted, name: str) -> None:
+    """Print why a job's failure, or an incident, is as it is. Raises AofError when there is none of this name."""
+    async with opened(wanted) as store:
+        if INCIDENT_NAME.fullmatch(name):
+            facts = await _of_incident(store, wanted, name.upper())
+        else:
+            facts = await _of_failure(store, wanted, name)
+        if wanted.as_json:
+            say(json_line(facts))
+        else:
+            print_columns(("WHAT", "IS"), [(key.replace("_", " "), _words(value)) for key, value in facts.items()])
+
+
+async def _of_failure(store: OpenStore, wanted: Wanted, master_job_id: str) -> dict[str, object]:
+    story = await find_story(store, wanted, master_job_id)
+    failure, now = story.failure, (await store.queries.status()).at
+    facts: dict[str, object] = {
+        "workspace": failure.workspace,
+        "master_job_id": failure.master_job_id,
+        "recipe": failure.recipe,
+        "error": failure.error,
+        "status": failure.status,
+        "reason": failure.reason,
+        "attempts": failure.attempts,
+        "max_attempts": failure.max_attempts,
+        "incident": failure.incident,
+        "next_action_at": plain(failure.next_action_at, "next_action_at"),
+        "plan": dict(story.plan),
+        "last": [f"{moment(event.at)} {event.text}" for event in story.events[-NEWEST_EVENTS:]],
+    }
+    if not wanted.as_json:
+        facts["next_action_at"] = due(failure.next_action_at, now)
+    return facts
+
+
+async def _of_incident(store: OpenStore, wanted: Wanted, name: str) -> dict[str, object]:
+    query = IncidentQuery(workspaces=wanted.workspaces, incident=name, only_open=False, limit=1)
+    found = (await store.queries.incidents(query)).rows
+    if not found:
+        raise AofError(f"there is no incident {name}")
+    incident = found[0]
+    failures = await store.queries.failures(FailureQuery(incident=name, limit=MOST_FAILURES))
+    facts: dict[str, object] = {
+        "workspace": incident.workspace,
+        "incident": incident.incident,
+        "kind": incident.kind,
+        "title": incident.title,
+        "status": incident.status,
+        "level": incident.level,
+        "acknowledged_by": incident.acknowledged_by,
+        "assignee": incident.assignee,
+        "open_failures": incident.open_failures,
+        "because": _counted(failures.rows),
+    }
+    times = ("snoozed_until", "escalate_at", "remind_at", "resolved_at")
+    return facts | {time: plain(getattr(incident, time), time) for time in times}
+
+
+def _counted(failures: tuple[FailureRow, ...]) -> dict[str, int]:
+    """How many of its failures stand where, and for which reason."""
+    counts: dict[str, int] = {}
+    for failure in failures:
+        where = failure.status if failure.reason is None else f"{failure.status}: {failure.reason}"
+        counts[where] = counts.get(where, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def _words(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {item}" for key, item in value.items()) or NOTHING
+    if isinstance(value, list):
+        return " · ".join(map(str, value)) or NOTHING
+    return NOTHING if value is None else str(value)

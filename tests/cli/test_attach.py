@@ -1,0 +1,130 @@
+"""One engine, many eyes: terminals on a headless engine in pseudo-terminals, and what becomes of them when it ends."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.processes import SimulatedWorkato, few_failures, run, running, simulated, until, write_config
+from tests.cli.terminals import terminal
+from tests.control.served import short_folder
+
+SLACK = "xoxb-for-the-tests-only"
+
+
+@pytest.fixture
+def workato(tmp_path: Path) -> Iterator[SimulatedWorkato]:
+    with simulated(tmp_path, *few_failures(tmp_path)) as found:
+        yield found
+
+
+@pytest.fixture
+def socket(tmp_path: Path) -> Iterator[Path]:
+    with short_folder() as folder:
+        yield folder / "run" / "a.sock"
+
+
+def given(workato: SimulatedWorkato) -> dict[str, str]:
+    return {"WORKATO_TOKEN": workato.token, "SLACK_TOKEN": SLACK}
+
+
+def failing(folder: Path, config: str, *, without: str) -> str:
+    """An open failure that no repeat was asked for."""
+    lines = run(folder, "failures", "list", "--json", "--config", config).stdout.splitlines()
+    return next(str(row["master_job_id"]) for row in map(json.loads, lines) if row["master_job_id"] != without)
+
+
+def test_two_terminals_and_a_command_line_on_one_engine_that_is_killed(
+    tmp_path: Path, workato: SimulatedWorkato, socket: Path
+) -> None:
+    config = str(write_config(tmp_path, workato, mode="act", socket={"path": str(socket)}))
+    me = getpass.getuser()
+    with running(tmp_path, "headless", "--config", config, **given(workato)) as engine:
+        engine.says_kind("failure.scheduled")
+        with (
+            terminal(tmp_path, "run", "--config", config) as first,
+            terminal(tmp_path, "attach", "--socket", str(socket)) as second,
+        ):
+            # `run` needs no token of Workato to look at another's engine.
+            first.shows(f"held by process {engine.process.pid}, started ")
+            first.shows("engine running")
+            second.shows("0/5")
+            second.press("r")
+            second.shows("Repeat this job now?")
+            second.press("y")
+            second.shows("repeating ")
+            forced = engine.says_kind("repeat.forced")
+            assert forced["actor"] == f"terminal:{me}"
+            first.shows("repeat of ")
+            other = failing(tmp_path, config, without=str(forced["master_job_id"]))
+            done = run(tmp_path, "failures", "retry", other, "--config", config)
+            assert (done.returncode, done.stdout) == (0, f"{other}: done: repeating {other}\n")
+            assert engine.says(lambda line: line.get("actor") == f"cli:{me}")["master_job_id"] == other
+            first.shows(f"repeat of {other}")
+            second.shows(f"repeat of {other}")
+            engine.send(signal.SIGKILL)
+            engine.ends()
+            first.shows("× STALE: no engine answers at ")
+            second.shows("× STALE: no engine answers at ")
+            assert socket.exists(), "a killed engine leaves its socket behind"
+            with running(tmp_path, "headless", "--config", config, **given(workato)) as again:
+                again.says_kind("engine.started")
+                first.shows("✓ engine running")
+                second.shows("✓ engine running")
+                second.press("q")
+                assert second.ends() == 0
+                first.process.send_signal(signal.SIGTERM)
+                assert first.ends() == 143
+                assert (
+                    f"process {engine.process.pid}, started " in bytes(first.raw).decode().partition("\x1b[?1049h")[0]
+                )
+                again.send(signal.SIGTERM)
+                assert again.ends() == 0
+    assert not socket.exists()
+    status = json.loads(run(tmp_path, "status", "--json", "--fail-on", "none", "--config", config).stdout)
+    assert status["engine"] == "absent"
+
+
+def test_a_second_engine_is_refused_in_both_orders(tmp_path: Path, workato: SimulatedWorkato, socket: Path) -> None:
+    config = str(write_config(tmp_path, workato, socket={"path": str(socket)}))
+    with running(tmp_path, "headless", "--config", config, **given(workato)) as engine:
+        until(socket.exists)
+        second = run(tmp_path, "headless", "--config", config, **given(workato))
+        assert (second.returncode, second.stdout) == (3, "")
+        assert f"held by process {engine.process.pid}, started " in second.stderr
+        with terminal(tmp_path, "attach", "--config", config, "--read-only") as screen:
+            screen.shows("read-only")
+            screen.shows("✓ engine running")
+    with terminal(tmp_path, "run", "--config", config, **given(workato)) as screen:
+        screen.shows("✓ engine running")
+        until(socket.exists)
+        second = run(tmp_path, "headless", "--config", config, **given(workato))
+        assert second.returncode == 3
+        assert f"held by process {screen.process.pid}, started " in second.stderr
+
+
+def test_without_an_engine_the_screen_waits_for_one(tmp_path: Path, socket: Path) -> None:
+    with terminal(tmp_path, "attach", "--socket", str(socket)) as screen:
+        screen.shows("no engine answers at ")
+        screen.press("q")
+        assert screen.ends() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [(None, "there is no such file; aof-tui init writes one"), ("mode: perhaps", "mode: ")],
+)
+def test_a_configuration_that_cannot_be_read_is_told_when_the_screen_is_left(
+    tmp_path: Path, text: str | None, told: str
+) -> None:
+    path = tmp_path / "config.yaml"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    with terminal(tmp_path, "attach", "--config", str(path)) as screen:
+        assert screen.ends() == 2
+        assert told in bytes(screen.raw).decode().rpartition("\x1b[?1049l")[2]
