@@ -46,7 +46,7 @@ class IncidentSort(StrEnum):
 
     LAST_SEEN = "last_seen_at"
     URGENCY = "urgency"
-    """Snoozed ones after all others, then the most severe first, then the newest."""
+    """Snoozed ones after all others, then the most severe first, then the most escalated, then the newest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ class IncidentColumn(StrEnum):
     RECIPE = "ifnull(recipe.name, incident.scope)"
     LAST_SEEN = "incident.last_seen_at"
     URGENCY = (
-        "(CASE incident.severity WHEN 'critical' THEN 3 WHEN 'error' THEN 2 WHEN 'warning' THEN 1 ELSE 0 END"
-        " - CASE incident.status WHEN 'snoozed' THEN 4 WHEN 'resolved' THEN 8 ELSE 0 END)"
+        "(CASE incident.severity WHEN 'critical' THEN 300 WHEN 'error' THEN 200 WHEN 'warning' THEN 100 ELSE 0 END"
+        " + min(incident.level, 99) - CASE incident.status WHEN 'snoozed' THEN 400 WHEN 'resolved' THEN 800 ELSE 0 END)"
     )
 
 

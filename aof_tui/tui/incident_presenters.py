@@ -96,6 +96,8 @@ def _clocks(row: IncidentRow, now: float) -> tuple[Cell, ...]:
 
 
 def _help(row: IncidentRow) -> tuple[Cell, ...]:
+    if row.kind == IncidentKind.JOBS and not row.open_failures:
+        return (Cell("Enter shows its log", Tone.MARK),)
     return (Cell(HELP[row.kind], Tone.MARK),) if row.kind in HELP else ()
 
 

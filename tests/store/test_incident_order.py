@@ -49,6 +49,7 @@ def put_queue(seed: Seed) -> None:
             fingerprint=f"v1:{number}",
             severity=severity,
             status=status,
+            level=1 if number == 4 else 0,
             title=f"Title {number}",
             last_seen_at=NOW + number,
         )
@@ -62,7 +63,7 @@ async def names(queries: StoreReader, query: IncidentQuery) -> list[str]:
 
 async def test_the_most_urgent_come_first_and_snoozed_ones_last(seed: Seed, queries: StoreReader) -> None:
     put_queue(seed)
-    assert await names(queries, URGENT) == ["I5", "I7", "I4", "I3", "I1", "I2"]
+    assert await names(queries, URGENT) == ["I5", "I4", "I7", "I3", "I1", "I2"]
     assert (await names(queries, replace(URGENT, only_open=False)))[-1] == "I6"
     assert await names(queries, IncidentQuery()) == ["I7", "I5", "I4", "I3", "I2", "I1"]
 

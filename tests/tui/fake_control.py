@@ -181,9 +181,9 @@ def _last_seen(row: IncidentRow) -> tuple[float, int]:
     return row.last_seen_at, int(row.incident[1:])
 
 
-def _urgency(row: IncidentRow) -> tuple[bool, int, float, int]:
+def _urgency(row: IncidentRow) -> tuple[bool, int, int, float, int]:
     severity = ("info", "warning", "error", "critical").index(row.severity)
-    return row.status != IncidentStatus.SNOOZED, severity, *_last_seen(row)
+    return row.status != IncidentStatus.SNOOZED, severity, row.level, *_last_seen(row)
 
 
 def _failure_key(sort: FailureSort) -> Callable[[FailureRow], tuple[float, str]]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from aof_tui.control.requests import Command, Topic, Verb
 from tests.tui import rows
 from tests.tui.driving import LARGE, Stage, staged
@@ -24,6 +22,10 @@ def sent(verb: Verb, downstream: str) -> list[Command]:
     return [Command(verb, ANA, "prod", value=downstream)]
 
 
+async def has_sent(stage: Stage, commands: list[Command]) -> None:
+    await stage.until(lambda: stage.commands == commands)
+
+
 async def go_to(stage: Stage, place: int) -> None:
     """To the breaker at this place of the list."""
     await stage.press("i")
@@ -32,13 +34,13 @@ async def go_to(stage: Stage, place: int) -> None:
     await stage.until(lambda: stage.app.situation().breaker == rows.breakers()[place])
 
 
-@pytest.mark.parametrize(("amount", "words"), [(1, "⊘ 1 breaker open"), (2, "⊘ 2 breakers open")])
-async def test_the_header_counts_breakers_that_are_not_closed(amount: int, words: str) -> None:
-    async with staged(with_breakers(amount)) as stage:
-        await stage.shows(words)
-        stage.control.engine = replace(stage.control.engine, breakers=())
-        stage.control.publish(Topic.STATUS)
-        await stage.hides("breaker")
+async def test_the_header_counts_breakers_that_are_not_closed() -> None:
+    async with staged(with_breakers(2)) as stage:
+        await stage.shows("⊘ 2 breakers open")
+        for left, words in ((1, "⊘ 1 breaker open"), (0, "")):
+            stage.control.engine = replace(stage.control.engine, breakers=rows.breakers()[:left])
+            stage.control.publish(Topic.STATUS)
+            await (stage.shows(words) if words else stage.hides("breaker"))
 
 
 async def test_b_closes_one_after_saying_what_that_means() -> None:
@@ -72,14 +74,15 @@ async def test_one_that_a_person_keeps_open_can_only_be_closed() -> None:
         assert stage.commands == []
 
 
-@pytest.mark.parametrize("typed", ["connection:7", "ticketing (jira)"])
-async def test_b_elsewhere_opens_that_of_a_downstream_that_is_named(typed: str) -> None:
+async def test_b_elsewhere_opens_that_of_a_downstream_that_is_named() -> None:
     async with staged() as stage:
-        await stage.press("b")
-        await stage.shows("Open the breaker of which downstream?", "connection:2  Ticketing (jira)")
-        await stage.press(*("space" if key == " " else key for key in typed), "enter")
-        named = "connection:2" if typed.startswith("ticketing") else typed
-        await stage.until(lambda: stage.commands == sent(Verb.OPEN_BREAKER, named))
+        expected: list[Command] = []
+        for typed, named in (("connection:7", "connection:7"), ("ticketing (jira)", "connection:2")):
+            await stage.press("b")
+            await stage.shows("Open the breaker of which downstream?", "connection:2  Ticketing (jira)")
+            await stage.press(*("space" if key == " " else key for key in typed), "enter")
+            expected += sent(Verb.OPEN_BREAKER, named)
+            await has_sent(stage, expected)
 
 
 async def test_keys_for_failures_and_incidents_have_none_here() -> None:
