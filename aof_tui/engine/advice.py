@@ -26,7 +26,7 @@ _OF_INCIDENT: Mapping[IncidentKind, str] = {
 
 def advice(kind: NoticeKind, about: IncidentKind, reason: Reason | None) -> str:
     """What to do next; empty where the notification asks for nothing."""
-    if kind is NoticeKind.NEEDS_PERSON and reason in _OF_REASON:
+    if kind is NoticeKind.NEEDS_PERSON and reason is not None and reason in _OF_REASON:
         return _OF_REASON[reason]
     if kind in (NoticeKind.ALARM, NoticeKind.REMINDED):
         return _OF_INCIDENT.get(about, _OF_KIND.get(kind, ""))

@@ -191,7 +191,8 @@ class Context:
 
     def _wake_all(self, unit: Unit) -> None:
         for workspace in self.workspaces.values():
-            for signal in (workspace.marked, workspace.undecided, workspace.due, workspace.awaited, workspace.concerned):
+            signals = (workspace.marked, workspace.undecided, workspace.due, workspace.awaited, workspace.concerned)
+            for signal in signals:
                 unit.wake(signal)
 
     def _spread_after_sleep(self, recipe_id: str) -> float:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from aof_tui.base.redaction import redact
 from aof_tui.domain.words import EventKind, IncidentKind
@@ -91,7 +92,7 @@ class Supervisor:
             now = self._ctx.clock.boot()
             healed = [name for name, at in self._failed.items() if now - at >= HEALED_AFTER_S]
             if healed:
-                await self._ctx.write(lambda unit, names=healed: self._end_alarms(unit, names))
+                await self._ctx.write(partial(self._end_alarms, names=healed))
             for name in healed:
                 del self._failed[name]
 

@@ -15,7 +15,7 @@ from aof_tui.engine.incidents import Incidents, recipe_scope
 from aof_tui.engine.unit import Unit
 from aof_tui.policy.silence import Rhythm, allowed, declared, learn, silent_from
 from aof_tui.store.mapping import integer, moment, optional_moment, text
-from aof_tui.store.port import Row
+from aof_tui.store.port import Params, Row
 
 CHUNK = 200
 """Recipes in one transaction."""
@@ -86,7 +86,7 @@ class SilenceWatch:
             await unit.tx.execute("rhythm_plan", {**change, "due_at": due_at, "silent": int(known.silent and not over)})
 
     async def _note_changed(self, unit: Unit, watched: bool) -> None:
-        params = {"workspace": self._workspace.name, "limit": CHUNK}
+        params: Params = {"workspace": self._workspace.name, "limit": CHUNK}
         for row in await unit.tx.fetch("rhythms_changed", params):
             await self._note(unit, row, watched)
 
@@ -125,7 +125,7 @@ class SilenceWatch:
         return silent_from(watched.rhythm, watched.awake_since, declared(self._rules, facts_from(row)))
 
     async def _tell_overdue(self, unit: Unit, until: float) -> None:
-        params = {"workspace": self._workspace.name, "until": until, "limit": CHUNK}
+        params: Params = {"workspace": self._workspace.name, "until": until, "limit": CHUNK}
         for row in await unit.tx.fetch("rhythms_overdue", params):
             await self._tell(unit, row, until)
 

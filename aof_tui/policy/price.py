@@ -1,6 +1,6 @@
 """What repeats cost in Workato's tasks, as an estimate, and whether a monthly cap leaves room for them. Pure.
 
-Source: Workato docs (recipes): `lifetime_task_count` counts tasks since March 2021, so an older recipe's price comes out
+Source: Workato docs (recipes): `lifetime_task_count` counts tasks since March 2021, so an older recipe's price is
 too low; failed jobs cost tasks too but are not divided by, so a failing recipe's comes out too high.
 """
 
