@@ -29,17 +29,6 @@ def test_a_cap_is_tasks_per_month() -> None:
         None,
         "\N{ARABIC-INDIC DIGIT FIVE} per month",
     ],
-    [
-        "0 per month",
-        "5000",
-        "5000 per day",
-        "-1 per month",
-        0,
-        True,
-        1.5,
-        None,
-        "\N{ARABIC-INDIC DIGIT FIVE} per month",
-    ],
 )
 def test_anything_else_is_no_cap(value: object) -> None:
     with pytest.raises(ValidationError, match="must be a number of tasks per month"):
