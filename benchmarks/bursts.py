@@ -16,6 +16,7 @@ from aof_tui.control.requests import Command, Verb
 from aof_tui.domain.words import Category
 from aof_tui.simulator.simulator import Simulator
 from aof_tui.simulator.truth import RequestTruth, RunTruth
+from benchmarks.large import forget_first_reads, number
 from benchmarks.workspace import Shape, Size, burst, workspace
 from tests.harness.virtual import WORKSPACE, Bench, settings, simulated
 
@@ -116,20 +117,11 @@ async def play(clock: Clock, size: Size, seed: str, plan: Sequence[Trial], tell:
         bursts.extend([await stage.play(trial) for trial in plan])
 
     await bench.run(begin)
-    # One sweep an hour for the rest: getting to know each recipe once is long, and not what is measured.
-    bench.settings = settings(collation={"interval": "1h"})
-    await bench.run(lambda _control: _acquainted(bench))
-    tell(f"every recipe was read once after {clock.boot() / 60:.0f} virtual minutes")
-    bench.settings = settings()
+    # Getting to know each recipe once takes hours, and is not what is measured.
+    forget_first_reads(bench)
+    tell(f"after {clock.boot() / 60:.0f} virtual minutes no recipe is left to be read for the first time")
     await bench.run(all_trials)
     return Bursts(bursts[0], tuple(bursts[1:]))
-
-
-async def _acquainted(bench: Bench) -> None:
-    """Return when a sweep was completed and no recipe waits to be read."""
-    unread = "SELECT 1 FROM recipe WHERE marked_at IS NOT NULL UNION SELECT 1 FROM workspace WHERE swept_at IS NULL"
-    while await bench.rows(unread):
-        await bench.clock.sleep(60.0)
 
 
 class _Stage:
@@ -202,10 +194,3 @@ class _Stage:
             )
             if not result.done:
                 raise AssertionError(f"a failure could not be closed: {result.message}")
-
-
-def number(value: object) -> float:
-    """A column that holds a number."""
-    if not isinstance(value, int | float):
-        raise TypeError(f"not a number: {value!r}")
-    return float(value)
