@@ -313,6 +313,7 @@ class EventKind(StrEnum):
     AGENT_SKIPPED = "agent.skipped"
     CONNECTION_LOST = "connection.lost"
     CONNECTION_RESTORED = "connection.restored"
+    CONNECTION_SKIPPED = "connection.skipped"
     BREAKER_OPENED = "breaker.opened"
     BREAKER_PROBED = "breaker.probed"
     BREAKER_CLOSED = "breaker.closed"

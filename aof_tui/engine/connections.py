@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from aof_tui.domain.breaker import connection_key
 from aof_tui.domain.model import Connection
 from aof_tui.domain.words import Category, EventKind, IncidentKind, Severity
@@ -10,7 +12,7 @@ from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.orchestrator import Orchestrator
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import text
-from aof_tui.workato.errors import WorkatoError
+from aof_tui.workato.errors import Forbidden, NotFound, WorkatoError
 from aof_tui.workato.pacer import Priority
 
 EVERY_S = 300.0
@@ -28,6 +30,7 @@ class Connections:
         self._workspace = workspace
         self._orchestrator = orchestrator
         self._access = access
+        self._skipped = False
 
     async def run(self) -> None:
         """Read the list every five minutes, and when an error speaks of a lost authorisation."""
@@ -42,10 +45,21 @@ class Connections:
         """One look; a list that cannot be read now is read next time."""
         try:
             connections = await self._workspace.client.connections(Priority.SLOW)
+        except (Forbidden, NotFound) as error:
+            # Many tokens may not see connections: failures alone then speak for them, no reason to stop repeating jobs.
+            if not self._skipped:
+                await self._ctx.write(partial(self._record_skipped, why=str(error)))
+            self._skipped = True
+            return
         except WorkatoError as error:
             await self._access.note(self._workspace, error)
             return
+        self._skipped = False
         await self._ctx.write(lambda unit: self._compare(unit, connections))
+
+    async def _record_skipped(self, unit: Unit, why: str) -> None:
+        said = f"connections are not watched: {why}"
+        await unit.event(EventKind.CONNECTION_SKIPPED, said, workspace=self._workspace.name)
 
     async def _compare(self, unit: Unit, connections: tuple[Connection, ...]) -> None:
         rows = await unit.tx.fetch("connections_all", {"workspace": self._workspace.name})
