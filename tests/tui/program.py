@@ -60,6 +60,13 @@ def spoil(control: FakeControl) -> None:
         control.notice_rows[number] = replace(
             control.notice_rows[number], summary=text, receiver=text, channel=text, error=text
         )
+    control.incident_rows = [
+        rows.incident(number, title=text, recipe=text, assignee=text, acknowledged_by=text)
+        for number, text in enumerate(rows.TORTURE, 1)
+    ]
+    breaker = rows.breakers()[1]
+    spoiled = tuple(replace(breaker, downstream=text, name=text, opened_by=text) for text in rows.TORTURE)
+    control.engine = replace(control.engine, breakers=spoiled)
     control.workspace = replace(control.workspace, workspace=rows.TORTURE[8], paused_by=rows.TORTURE[7])
     control.result = CommandResult(True, "".join(rows.TORTURE[:13]))
 

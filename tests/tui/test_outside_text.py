@@ -36,6 +36,23 @@ async def test_every_pane_dialog_and_story_shows_it_inert(size: tuple[int, int])
             await stage.shows("fingerprint")
             seen += stage.text
             await stage.press("escape", "j")
+        for keys in (
+            ["i"],
+            ["s"],
+            ["n"],
+            ["S"],
+            ["n"],
+            ["A"],
+            ["escape"],
+            ["G"],
+            ["tab"],
+            ["b"],
+            ["n"],
+            ["G"],
+            ["escape"],
+        ):
+            await stage.press(*keys)
+            seen += stage.text
         assert stage.app.is_running
         assert stage.commands == []
     assert not HARMFUL & set(seen)
