@@ -314,6 +314,7 @@ class EventKind(StrEnum):
     CONNECTION_LOST = "connection.lost"
     CONNECTION_RESTORED = "connection.restored"
     CONNECTION_SKIPPED = "connection.skipped"
+    CONNECTION_VANISHED = "connection.vanished"
     BREAKER_OPENED = "breaker.opened"
     BREAKER_PROBED = "breaker.probed"
     BREAKER_CLOSED = "breaker.closed"

@@ -144,13 +144,27 @@ class Breakers:
         if self.enabled and breaker.cause not in (BreakerCause.LOST, BreakerCause.PERSON):
             await self.open(unit, breaker, BreakerCause.LOST, by, why, parent=parent)
 
-    async def release_downstream(self, unit: Unit, workspace: str, downstream: str) -> None:
+    async def refer_refused(self, unit: Unit, workspace: str, downstream: str, why: str) -> None:
+        """What was held only because its lost connection would come back is left to people again."""
+        key = {"workspace": workspace, "downstream": downstream}
+        for failure in await unit.failures("breaker_held_refused", **key):
+            recipe = await recipe_facts(unit, workspace, failure.recipe_id)
+            said = f"needs a person: {why}"
+            await self._rest(unit, failure, FailureStatus.NEEDS_PERSON, Reason.POLICY_NEVER, recipe, text=said)
+
+    async def release_downstream(
+        self,
+        unit: Unit,
+        workspace: str,
+        downstream: str,
+        why: str = "it is reported to work again, so one repeat tries it",
+    ) -> None:
         """What was gone is back: one probe goes first, then what was held."""
         breaker = await breaker_of(unit, workspace, downstream)
         if breaker.cause is not BreakerCause.LOST:
             return
         back = policy.restored(breaker, unit.now)
-        await self._say_open(unit, back, "it is reported to work again, so one repeat tries it")
+        await self._say_open(unit, back, why)
 
     # -- turns ---------------------------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ COUNTED: Mapping[str, Measure] = {
 OUTAGES: Mapping[str, tuple[str, str]] = {
     "connection.lost": ("outage_begin", "connection"),
     "connection.restored": ("outage_end", "connection"),
+    "connection.vanished": ("outage_end", "connection"),
     "breaker.opened": ("outage_begin", "breaker"),
     "breaker.closed": ("outage_end", "breaker"),
 }

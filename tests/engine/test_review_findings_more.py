@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.engine.downstreams import Downstream
-from tests.engine.scene import HOUR, MINUTE, Scene, play
+from tests.engine.downstreams import REFUSED, SERVER_ERROR, Downstream
+from tests.engine.scene import MINUTE, Scene, play
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -30,5 +30,49 @@ def test_a_token_refused_for_connections_still_stops_acting() -> None:
         stopped = await scene.events("connection.skipped", "acting.stopped")
         assert stopped
         assert set(stopped) == {"acting.stopped"}
+
+    play(story)
+
+
+def test_a_lost_connection_that_somebody_deleted_is_over() -> None:
+    async def story(scene: Scene) -> None:
+        down = Downstream(scene)
+        down.error, down.lost = REFUSED, True
+        await scene.clock.sleep(6 * MINUTE)
+        down.fail()
+        down.error = SERVER_ERROR
+        down.fail()
+        await down.until_statuses(held=2, within=10 * MINUTE)
+        scene.workato.instead["connections"] = lambda _: httpx.Response(200, json=[])
+        scene.workato.heals = True
+        await scene.clock.sleep(5 * MINUTE)
+        assert await down.statuses() == {"held": 2}
+        await down.until("closed", within=20 * MINUTE)
+        assert await scene.events("connection.vanished", "connection.restored") == ["connection.vanished"]
+        assert await scene.state("d-1") == ("needs_person", "policy_never")
+        await down.until_statuses(needs_person=1, recovered=1, within=10 * MINUTE)
+        alarm = "SELECT status FROM incident WHERE kind = 'connection_lost'"
+        assert await scene.bench.rows(alarm) == [{"status": "resolved"}]
+        assert [jobs for _, _, jobs in scene.workato.repeats] == [["d-2"]]
+
+    play(story)
+
+
+def test_a_lost_connection_that_one_read_left_out_is_still_lost() -> None:
+    async def story(scene: Scene) -> None:
+        down = Downstream(scene)
+        down.error, down.lost = REFUSED, True
+        await scene.clock.sleep(6 * MINUTE)
+        down.fail()
+        await down.until_statuses(held=1, within=10 * MINUTE)
+        shown = scene.workato.instead["connections"]
+        scene.workato.instead["connections"] = lambda _: httpx.Response(200, json=[])
+        await scene.clock.sleep(5 * MINUTE)
+        scene.workato.instead["connections"] = shown
+        await scene.clock.sleep(6 * MINUTE)
+        scene.workato.instead["connections"] = lambda _: httpx.Response(200, json=[])
+        await scene.clock.sleep(5 * MINUTE)
+        assert await scene.events("connection.vanished") == []
+        assert await down.statuses() == {"held": 1}
 
     play(story)

@@ -45,6 +45,13 @@ SELECT * FROM failure
 WHERE workspace = :workspace AND held_by = :downstream AND status = 'held' AND reason = 'breaker_open'
 ORDER BY recipe_id, first_failed_at, master_job_id LIMIT :limit
 
+-- name: breaker_held_refused
+-- What it holds although a person has to decide on it, because its connection was lost.
+SELECT * FROM failure
+WHERE workspace = :workspace AND held_by = :downstream AND status = 'held' AND reason = 'breaker_open'
+  AND category = 'auth_connection'
+ORDER BY first_failed_at, master_job_id
+
 -- name: breaker_waits
 -- Whether anything is held that may be sent.
 SELECT 1 FROM failure
@@ -83,6 +90,9 @@ WHERE workspace = :workspace AND gone_at IS NULL AND instr(accounts, :part) > 0
 
 -- name: connection_get
 SELECT * FROM connection WHERE workspace = :workspace AND connection_id = :connection_id
+
+-- name: connection_delete
+DELETE FROM connection WHERE workspace = :workspace AND connection_id = :connection_id
 
 -- name: failures_hand_over
 -- All open failures of one incident become another's.
