@@ -12,6 +12,7 @@ from aof_tui.engine.breakers import Breakers
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.downstream import breaker_of
 from aof_tui.engine.holding import release_within
+from aof_tui.engine.ration import open_ration, tell_of_cap
 from aof_tui.engine.unit import Unit
 from aof_tui.policy import breaker as policy
 from aof_tui.store.mapping import failure_from, text
@@ -115,10 +116,19 @@ class BreakerLoop:
             "failed_before": unit.now - self._breakers.terms.pause_s,
             "now": unit.now,
             "observing": self._observing,
+            "kept_s": self._workspace.settings.job_retention,
             "last_too": int(policy.may_spend_last(breaker, unit.now) or self._is_healing(breaker, unit.now)),
         }
-        rows = await unit.tx.fetch("breaker_candidate", params)
-        return failure_from(rows[0]) if rows else None
+        unpaid: list[str] = []
+        while rows := await unit.tx.fetch("breaker_candidate", {**params, "unpaid": json.dumps(unpaid)}):
+            candidate = failure_from(rows[0])
+            ration = await open_ration(unit, self._workspace, candidate.recipe_id)
+            if ration.objection(candidate, unit.now) is None:
+                return candidate
+            unpaid.append(candidate.recipe_id)
+        if unpaid:
+            await tell_of_cap(unit, self._breakers.incidents, self._workspace)
+        return None
 
     def _is_healing(self, breaker: Breaker, now: float) -> bool:
         return policy.is_healing(breaker, self._breakers.terms, now)
@@ -132,6 +142,8 @@ class BreakerLoop:
             "workspace": breaker.workspace,
             "downstream": breaker.downstream,
             "observing": self._observing,
+            "kept_s": self._workspace.settings.job_retention,
+            "now": unit.now,
         }
         waits = self._workspace.hindrance() is None and bool(await unit.tx.fetch("breaker_waits", key))
         if self._is_healing(breaker, unit.now):

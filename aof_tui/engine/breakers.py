@@ -40,7 +40,7 @@ class Breakers:
 
     def __init__(self, ctx: Context, incidents: Incidents, rest: Rest) -> None:
         self._ctx = ctx
-        self._incidents = incidents
+        self.incidents = incidents
         self._rest = rest
         wanted = ctx.settings.breaker
         self.enabled = wanted.enabled
@@ -123,7 +123,7 @@ class Breakers:
     async def hold(self, unit: Unit, failure: Failure, breaker: Breaker, recipe: RecipeFacts) -> Failure:
         """Attempts and time limit stand still until the breaker lets it go."""
         held = replace(failure, held_by=breaker.downstream, held_since=unit.now)
-        held = await self._incidents.attach(unit, held, recipe)
+        held = await self.incidents.attach(unit, held, recipe)
         text = f"held: {await name_of(unit, failure.workspace, breaker.downstream)} does not work now"
         return await self._rest(unit, held, FailureStatus.HELD, Reason.BREAKER_OPEN, recipe, text=text)
 
@@ -184,7 +184,7 @@ class Breakers:
         # A loss is told of by the incident that reports it.
         if parent is IncidentKind.JOBS and cause is not BreakerCause.LOST:
             title = f"{await self._name(unit, changed)} does not work: {why}"
-            await self._incidents.open_parent(unit, changed, title, failure=failure)
+            await self.incidents.open_parent(unit, changed, title, failure=failure)
         await self._say_open(unit, changed, why, actor=by, failure=failure)
 
     async def probe(self, unit: Unit, breaker: Breaker, failure: Failure) -> None:
@@ -198,7 +198,7 @@ class Breakers:
         """Repeats go on; what was held is released little by little."""
         changed = policy.closed(breaker)
         await self.put(unit, changed)
-        await self._incidents.calm_parent(unit, breaker)
+        await self.incidents.calm_parent(unit, breaker)
         text = f"{await self._name(unit, changed)}: closed, {why}"
         await self._event(unit, EventKind.BREAKER_CLOSED, changed, text, actor=by)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.engine.downstreams import REFUSED, SERVER_ERROR, Downstream
-from tests.engine.scene import MINUTE, Scene, play
+from tests.engine.downstreams import CONNECTION, RECIPE, REFUSED, SERVER_ERROR, Downstream
+from tests.engine.scene import HOUR, MINUTE, Scene, play
+
+WORKSPACE = {"name": "prod", "url": "http://127.0.0.1:1", "token": "env:TOKEN"}
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -76,3 +78,38 @@ def test_a_lost_connection_that_one_read_left_out_is_still_lost() -> None:
         assert await down.statuses() == {"held": 1}
 
     play(story)
+
+
+def test_a_failure_that_the_cap_on_tasks_refuses_is_no_probe() -> None:
+    async def story(scene: Scene) -> None:
+        down = Downstream(scene)
+        scene.workato.recipe(RECIPE, job_succeeded_count=10, lifetime_task_count=1000)
+        config = [{"keyword": "application", "provider": "rest", "name": "rest", "account_id": CONNECTION}]
+        await down.trip()
+        await scene.clock.sleep(2 * HOUR)
+        assert await scene.events("breaker.probed") == []
+        assert await down.statuses() == {"held": down.jobs}
+        told = await scene.bench.rows("SELECT status FROM incident WHERE kind = 'task_cap_reached'")
+        assert told == [{"status": "open"}]
+        scene.workato.recipe(9, config=config, job_succeeded_count=0)
+        await scene.clock.sleep(5 * MINUTE)
+        scene.workato.fail("cheap", recipe_id=9).error_parts = dict(SERVER_ERROR)
+        scene.workato.heals = True
+        await scene.until_status("recovered", job_id="cheap")
+        assert [jobs for _, _, jobs in scene.workato.repeats] == [["cheap"]]
+        assert await scene.events("breaker.probed") == ["breaker.probed"]
+
+    play(story, workspaces=[WORKSPACE | {"task_cap": 5}])
+
+
+def test_what_workato_has_lost_keeps_no_breaker_open() -> None:
+    async def story(scene: Scene) -> None:
+        down = Downstream(scene)
+        await down.trip()
+        await down.until("closed", within=40 * MINUTE)
+        sent = len(scene.workato.repeats)
+        await scene.clock.sleep(HOUR)
+        assert len(scene.workato.repeats) == sent
+        assert await down.statuses() == {"needs_person": down.jobs}
+
+    play(story, workspaces=[WORKSPACE | {"job_retention": "20m"}])

@@ -26,13 +26,16 @@ SELECT * FROM breaker WHERE workspace = :workspace AND probe = :master_job_id
 
 -- name: breaker_candidate
 -- The held failure that can best spare an attempt, and has not failed just now; `observing` names rules under which
--- nothing is sent. What seems to fail in future failed before the clock was put back.
+-- nothing is sent, `unpaid` recipes whose repeats are too dear; what Workato has lost after `kept_s` cannot be repeated.
+-- What seems to fail in future failed before the clock was put back.
 SELECT failure.* FROM failure JOIN recipe USING (workspace, recipe_id)
 WHERE failure.workspace = :workspace AND failure.held_by = :downstream AND failure.status = 'held'
   AND failure.reason = 'breaker_open'
   AND (failure.last_failed_at <= :failed_before OR failure.last_failed_at > :now)
   AND recipe.running = 1 AND recipe.gone_at IS NULL
   AND failure.policy NOT IN (SELECT value FROM json_each(:observing))
+  AND failure.recipe_id NOT IN (SELECT value FROM json_each(:unpaid))
+  AND (:kept_s IS NULL OR failure.first_failed_at + :kept_s > :now)
   AND failure.attempts + failure.forced + failure.external < failure.max_attempts
   AND (:last_too OR failure.attempts + failure.forced + failure.external IN (0)
        OR failure.attempts + failure.forced + failure.external + 1 < failure.max_attempts)
@@ -53,9 +56,10 @@ WHERE workspace = :workspace AND held_by = :downstream AND status = 'held' AND r
 ORDER BY first_failed_at, master_job_id
 
 -- name: breaker_waits
--- Whether anything is held that may be sent.
+-- Whether anything is held that may be sent, now or when there are tasks again.
 SELECT 1 FROM failure
 WHERE workspace = :workspace AND held_by = :downstream AND status = 'held' AND reason = 'breaker_open'
+  AND (:kept_s IS NULL OR first_failed_at + :kept_s > :now)
   AND policy NOT IN (SELECT value FROM json_each(:observing)) LIMIT 1
 
 -- name: breaker_held_observing
