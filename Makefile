@@ -13,6 +13,8 @@ CRASH := $(if $(PLANT),--plant $(PLANT),--kills $(KILLS))
 # Simulated days in all; with SEED, as a run prints it, the days of that one world, which is lived through again.
 DAYS ?= 30
 SEED ?=
+# The seed of a whole run of worlds; drawn and printed without it.
+WORLDS ?=
 COUNT ?= 100000
 # Deaths in the sweep; 0: one at every place.
 MOST ?= 0
@@ -49,7 +51,7 @@ crash: $(STAMP) ## kill real engines: KILLS=84, or PLANT=no-settle|no-second-com
 	$(BIN)/python -m tests.crash $(CRASH)
 
 years: $(STAMP) ## simulated days with all faults: DAYS=30, or SEED=… DAYS=… to live through one world again
-	$(BIN)/python -m tests.years --days $(DAYS) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.years --days $(DAYS) $(if $(SEED),--seed $(SEED)) $(if $(WORLDS),--worlds $(WORLDS))
 
 sweep: $(STAMP) ## one scenario with a death at every failpoint and commit: MOST=0 for all, or so many of them
 	$(BIN)/python -m tests.sweep --most $(MOST) $(if $(SEED),--seed $(SEED))
