@@ -74,8 +74,9 @@ class Breakers:
             return
         breaker = await breaker_of(unit, failure.workspace, downstream)
         fresh = policy.observed(breaker, self.terms, unit.now, at, 1, 0)
-        if len(fresh.tally) != len(breaker.tally) or policy.is_down(fresh, self.terms, unit.now):
-            fresh = await self.recount(unit, fresh, is_begin=not breaker.tally)
+        before, after = {slot.at for slot in breaker.tally}, {slot.at for slot in fresh.tally}
+        if before != after or policy.is_down(fresh, self.terms, unit.now):
+            fresh = await self.recount(unit, fresh, is_begin=before.isdisjoint(after))
         if fresh.barring or not policy.is_down(fresh, self.terms, unit.now):
             await self.put(unit, fresh)
             return

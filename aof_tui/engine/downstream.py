@@ -72,7 +72,7 @@ async def name_of(unit: Unit, workspace: str, downstream: str) -> str:
 
 
 async def successes_of(unit: Unit, workspace: str, downstream: str) -> int:
-    """How many jobs of the recipes that use a downstream have succeeded, as the recipe list counts them."""
+    """How many jobs of the recipes that use a downstream were seen to succeed between two sweeps."""
     key = json.dumps(downstream.partition(":")[2])
     # Accounts are stored as [["adapter", "connection id or nothing"], …].
     part = f"{key}]" if downstream.startswith(CONNECTION) else f"[{key},"

@@ -153,7 +153,9 @@ def encouraged(breaker: Breaker, terms: BreakerTerms, now: float) -> Breaker:
 
 def restored(breaker: Breaker, now: float) -> Breaker:
     """What was reported as lost is back: one probe at once, before everything that waits."""
-    return replace(breaker, cause=BreakerCause.FAILURES, next_probe_at=now, parent=IncidentKind.JOBS)
+    back = replace(breaker, cause=BreakerCause.FAILURES, next_probe_at=now, parent=IncidentKind.JOBS)
+    # Nobody counted while it was away.
+    return replace(back, succeeded_total=None)
 
 
 def closed(breaker: Breaker) -> Breaker:

@@ -113,3 +113,42 @@ def test_what_workato_has_lost_keeps_no_breaker_open() -> None:
         assert await down.statuses() == {"needs_person": down.jobs}
 
     play(story, workspaces=[WORKSPACE | {"job_retention": "20m"}])
+
+
+@pytest.mark.parametrize("returned", [False, True])
+def test_what_a_recipe_brings_along_is_no_success_of_now(returned: bool) -> None:
+    async def story(scene: Scene) -> None:
+        down = Downstream(scene)
+        config = [{"keyword": "application", "provider": "rest", "name": "rest", "account_id": CONNECTION}]
+        if returned:
+            scene.workato.recipe(10, config=config)
+            await scene.clock.sleep(2 * MINUTE)
+            left = scene.workato.recipes.pop(10)
+            await scene.clock.sleep(10 * MINUTE)
+            assert await scene.events("recipe.vanished") == ["recipe.vanished"]
+            scene.workato.recipes[10] = left | {"job_succeeded_count": 100_000}
+        for number in range(10):
+            down.fail()
+            if number == 4 and not returned:
+                scene.workato.recipe(10, config=config, job_succeeded_count=100_000)
+            await scene.clock.sleep(20.0)
+        await scene.clock.sleep(MINUTE)
+        assert await down.state() == "open"
+
+    play(story)
+
+
+def test_successes_of_days_ago_do_not_hide_what_fails_now() -> None:
+    async def story(scene: Scene) -> None:
+        down = Downstream(scene)
+        scene.workato.heals = True
+        down.fail()
+        await scene.clock.sleep(HOUR)
+        shown = scene.workato.recipe(RECIPE)
+        shown["job_succeeded_count"] = int(str(shown["job_succeeded_count"])) + 1_000
+        await scene.clock.sleep(HOUR)
+        scene.workato.heals = False
+        await down.fails_for(200.0)
+        await down.until("open", within=MINUTE)
+
+    play(story)

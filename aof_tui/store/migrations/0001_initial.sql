@@ -47,6 +47,7 @@ CREATE TABLE recipe (
     stopped_at      REAL,
     failed_count    INTEGER NOT NULL,
     succeeded_count INTEGER NOT NULL,
+    succeeded_seen  INTEGER NOT NULL DEFAULT 0,
     last_run_at     REAL,
     version_no      INTEGER,
     lifetime_tasks  INTEGER,

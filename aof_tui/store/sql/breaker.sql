@@ -88,9 +88,10 @@ WHERE workspace = :workspace AND status = 'needs_person' AND reason = 'policy_ne
 ORDER BY first_failed_at, master_job_id LIMIT :limit
 
 -- name: breaker_successes
--- How many jobs of the recipes that use a downstream have succeeded.
-SELECT COALESCE(SUM(succeeded_count), 0) AS amount FROM recipe
-WHERE workspace = :workspace AND gone_at IS NULL AND instr(accounts, :part) > 0
+-- How many jobs of the recipes that use a downstream were seen to succeed, with those that are gone: it never falls for
+-- a recipe that comes and goes.
+SELECT COALESCE(SUM(succeeded_seen), 0) AS amount FROM recipe
+WHERE workspace = :workspace AND instr(accounts, :part) > 0
 
 -- name: connection_get
 SELECT * FROM connection WHERE workspace = :workspace AND connection_id = :connection_id

@@ -5,6 +5,8 @@ SELECT * FROM recipe WHERE workspace = :workspace AND recipe_id IN (SELECT value
 SELECT * FROM recipe WHERE workspace = :workspace AND recipe_id = :recipe_id
 
 -- name: recipe_put
+-- `succeeded_seen` counts what succeeded between two sweeps: what a recipe brings along that is new, was gone or changed
+-- its connections is old.
 INSERT INTO recipe (workspace, recipe_id, name, running, stop_cause, stopped_at, failed_count, succeeded_count,
                     last_run_at, version_no, lifetime_tasks, project_id, project, folder_id, applications, accounts, tags,
                     marked_at, mark_count, gone_at)
@@ -14,6 +16,11 @@ VALUES (:workspace, :recipe_id, :name, :running, :stop_cause, :stopped_at, :fail
 ON CONFLICT (workspace, recipe_id) DO UPDATE SET
     name = excluded.name, running = excluded.running, stop_cause = excluded.stop_cause,
     stopped_at = excluded.stopped_at, failed_count = excluded.failed_count,
+    succeeded_seen = CASE
+        WHEN recipe.accounts != excluded.accounts THEN 0
+        WHEN recipe.gone_at IS NOT NULL THEN recipe.succeeded_seen
+        ELSE recipe.succeeded_seen + MAX(0, excluded.succeeded_count - recipe.succeeded_count)
+    END,
     succeeded_count = excluded.succeeded_count, last_run_at = excluded.last_run_at, version_no = excluded.version_no,
     lifetime_tasks = excluded.lifetime_tasks,
     project_id = excluded.project_id, project = excluded.project,
