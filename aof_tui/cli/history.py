@@ -22,7 +22,7 @@ async def list_log(wanted: Wanted) -> None:
     """Print the newest events, the oldest of them first."""
     async with opened(wanted) as store:
         query = EventQuery(workspaces=wanted.workspaces, text=wanted.text)
-        rows = await _newest(store.queries, query, wanted.limit)
+        rows = await newest_events(store.queries, query, wanted.limit)
         if wanted.as_json:
             print_json(rows)
             return
@@ -46,7 +46,7 @@ async def list_notifications(wanted: Wanted) -> None:
         print_rows(rows, NOTIFICATION_HEADINGS, notification_cells, workspace=workspace)
 
 
-async def _newest(queries: Queries, query: EventQuery, limit: int | None) -> list[EventRow]:
+async def newest_events(queries: Queries, query: EventQuery, limit: int | None) -> list[EventRow]:
     """The last events that match, read backwards page by page."""
     pages: list[tuple[EventRow, ...]] = []
     before: int | None = None

@@ -47,6 +47,9 @@ def status(
         str | None,
         typer.Option("--fail-on", metavar="CHECKS", help="Which troubles make the exit code 1; all without it."),
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on: a line for each workspace whenever it changes.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """How the engine and its workspaces are.
@@ -57,6 +60,11 @@ def status(
     from aof_tui.cli.overview import show_status
     from aof_tui.cli.troubles import checks_named
 
+    if watch:
+        from aof_tui.cli.following import watch_status
+
+        asyncio.run(watch_status(_wanted(config, workspace, as_json)))
+        return
     raise typer.Exit(asyncio.run(show_status(_wanted(config, workspace, as_json), checks_named(fail_on))))
 
 
@@ -123,12 +131,19 @@ def log(
     text: Words = "",
     limit: Limit = DEFAULT_LIMIT,
     everything: Unlimited = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes.")] = False,
     as_json: Json = False,
 ) -> None:
     """The newest events of the global log, in order."""
     from aof_tui.cli.history import list_log
 
-    asyncio.run(list_log(_wanted(config, workspace, as_json, text, limit, everything)))
+    wanted = _wanted(config, workspace, as_json, text, limit, everything)
+    if follow:
+        from aof_tui.cli.following import follow_log
+
+        asyncio.run(follow_log(wanted))
+        return
+    asyncio.run(list_log(wanted))
 
 
 def notifications(

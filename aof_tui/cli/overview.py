@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from aof_tui.base.text import human_duration
 from aof_tui.cli.check_findings import PROBLEM
-from aof_tui.cli.listing import Wanted, opened
+from aof_tui.cli.listing import OpenStore, Wanted, opened
 from aof_tui.cli.listing_rows import moment, print_json
 from aof_tui.cli.metric_tables import print_metrics, share_words, task_words
 from aof_tui.cli.output import plain, print_columns, say
@@ -36,16 +36,7 @@ STATUS_FIELDS = (
 async def show_status(wanted: Wanted, fail_on: tuple[Check, ...] = tuple(Check)) -> int:
     """Print how the engine and its workspaces are, as far as the store tells; 1 when something asked about is wrong."""
     async with opened(wanted) as store:
-        status = await store.queries.status()
-        production = {workspace.name for workspace in store.settings.workspaces if workspace.production}
-        shown = tuple(
-            replace(state, production=state.workspace in production)
-            for state in status.workspaces
-            if not wanted.workspaces or state.workspace in wanted.workspaces
-        )
-        names = {state.workspace for state in shown}
-        standing = tuple(breaker for breaker in status.breakers if breaker.workspace in names)
-        status = replace(status, workspaces=shown, breakers=standing)
+        status = of_workspaces(await store.queries.status(), store, wanted)
         found = await troubles(store, status)
         if wanted.as_json:
             shown_fields = {**status_fields(status), "troubles": [plain(trouble) for trouble in found]}
@@ -54,6 +45,19 @@ async def show_status(wanted: Wanted, fail_on: tuple[Check, ...] = tuple(Check))
             _print_status(status)
             _print_troubles(found)
         return PROBLEM if any(trouble.check in fail_on for trouble in found) else 0
+
+
+def of_workspaces(status: Status, store: OpenStore, wanted: Wanted) -> Status:
+    """The status of the workspaces that are wanted, with what only the configuration knows of them."""
+    production = {workspace.name for workspace in store.settings.workspaces if workspace.production}
+    shown = tuple(
+        replace(state, production=state.workspace in production)
+        for state in status.workspaces
+        if not wanted.workspaces or state.workspace in wanted.workspaces
+    )
+    names = {state.workspace for state in shown}
+    standing = tuple(breaker for breaker in status.breakers if breaker.workspace in names)
+    return replace(status, workspaces=shown, breakers=standing)
 
 
 def status_fields(status: Status) -> dict[str, object]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from aof_tui.base.clock import Clock, SystemClock
 from aof_tui.base.errors import AofError, UsageError
 from aof_tui.control.bridge import ANSWER_WITHIN_S, COMMAND_WITHIN_S, EngineFaultError, EngineUnreachableError
 from aof_tui.control.codec import CodecError, from_json, from_plain, parse, to_json
+from aof_tui.control.http_call import BrokenAnswerError, call
 from aof_tui.control.metric_rows import MetricsRow
 from aof_tui.control.requests import (
     Changes,
@@ -49,15 +48,10 @@ from aof_tui.control.wire import (
     wire_digest,
 )
 
-if TYPE_CHECKING:
-    import httpx
-
 Answer = TypeVar("Answer")
 Places = Callable[[], Sequence[Path]]
 
 OK = 200
-LONGEST_S = 60.0
-"""A limit behind the limits: no request takes longer, whatever its own is."""
 LATE_COMMAND = f"no answer within {COMMAND_WITHIN_S:g} s: it may still be done, look at the log"
 
 
@@ -81,7 +75,7 @@ class SocketControl:
         self._find = places
         self._role = role
         self._clock = SystemClock() if clock is None else clock
-        self._clients: dict[Path, httpx.AsyncClient] = {}
+        self._places: tuple[Path, ...] = ()
 
     async def hello(self) -> Hello:
         """Who answers. Raises VersionMismatchError, NotAllowedError, EngineUnreachableError."""
@@ -131,7 +125,7 @@ class SocketControl:
         """The answer as plain data, from whichever place has an engine."""
         try:
             async with self._clock.deadline(within_s):
-                status, text = await self._exchange(method, name, None if value is None else to_json(value).encode())
+                status, text = await self._exchange(method, name, b"" if value is None else to_json(value).encode())
         except TimeoutError as error:
             raise EngineUnreachableError(late or f"the engine has not answered for {within_s:g} s") from error
         try:
@@ -142,41 +136,24 @@ class SocketControl:
             raise EngineUnreachableError(f"what answers at the socket is no engine (HTTP {status})") from error
         raise _as_error(refusal)
 
-    async def _exchange(self, method: str, name: str, body: bytes | None) -> tuple[int, bytes]:
-        import httpx
-
-        forbidden: str | None = None
-        for place, client in (await self._reachable()).items():
+    async def _exchange(self, method: str, name: str, body: bytes) -> tuple[int, bytes]:
+        if not self._places:
+            # It may read a configuration: not on a loop that draws a screen.
+            self._places = tuple(await asyncio.to_thread(self._find))
+        headers = {WIRE_HEADER: wire_digest(), ROLE_HEADER: self._role}
+        forbidden: Path | None = None
+        for place in self._places:
             try:
-                answer = await client.request(method, f"{ROOT}{name}", content=body)
-            except httpx.ConnectError:
-                forbidden = forbidden or await asyncio.to_thread(_forbidden, place)
+                return await call(place, method, f"{ROOT}{name}", headers, body)
+            except PermissionError:
+                forbidden = forbidden or place
+            except OSError:
                 continue
-            except httpx.TransportError as error:
+            except BrokenAnswerError as error:
                 raise EngineUnreachableError("the engine went away before it answered") from error
-            return answer.status_code, answer.content
-        first = next(iter(self._clients))
-        raise NoEngineError(forbidden or f"no engine answers at {first}: start one with aof-tui headless")
-
-    async def _reachable(self) -> dict[Path, httpx.AsyncClient]:
-        if not self._clients:
-            # A configuration is read and a library loaded: not on a loop that draws a screen.
-            self._clients = await asyncio.to_thread(self._prepare)
-        return self._clients
-
-    def _prepare(self) -> dict[Path, httpx.AsyncClient]:
-        import httpx
-
-        def client(path: Path) -> httpx.AsyncClient:
-            # No connection is kept: one that the engine had closed meanwhile would make a command doubtful.
-            limits = httpx.Limits(max_keepalive_connections=0)
-            transport = httpx.AsyncHTTPTransport(uds=str(path), verify=False, limits=limits, trust_env=False)
-            headers = {WIRE_HEADER: wire_digest(), ROLE_HEADER: self._role}
-            return httpx.AsyncClient(
-                transport=transport, base_url="http://engine", headers=headers, timeout=LONGEST_S, trust_env=False
-            )
-
-        return {path: client(path) for path in self._find()}
+        if forbidden is not None:
+            raise NoEngineError(f"this user may not connect to {forbidden}")
+        raise NoEngineError(f"no engine answers at {self._places[0]}: start one with aof-tui headless")
 
 
 class SocketFeed:
@@ -196,18 +173,6 @@ class SocketFeed:
     def close(self) -> None:
         """Nothing to tell the engine: it forgets feeds by itself."""
         self._name = None
-
-
-def _forbidden(place: Path) -> str | None:
-    """Says so where there is a socket that this user may not reach."""
-    with suppress(FileNotFoundError):
-        try:
-            place.lstat()
-        except PermissionError:
-            return f"this user may not reach {place}"
-        if not os.access(place, os.W_OK):
-            return f"this user may not connect to {place}"
-    return None
 
 
 def _read(kind: type[Answer], data: object) -> Answer:

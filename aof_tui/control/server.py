@@ -41,7 +41,11 @@ from aof_tui.control.wire import (
 BODY_WITHIN_S = 10.0
 ANSWER_WITHIN_S = 30.0
 """Real seconds after which a question that the store does not answer is given up. Commands are never."""
-SHUTDOWN_S = 1.0
+LINGER_S = 1.0
+"""How long the rest of a request that was refused is read and dropped."""
+LAST_COMMANDS_S = 1.0
+SHUTDOWN_S = 0.25
+"""How long answers under way are waited for at the end; whoever waits for changes comes back by itself."""
 CHANNELS = ("terminal", "cli")
 
 logger = logging.getLogger(__name__)
@@ -86,7 +90,7 @@ class ControlServer:
             logger=quiet,
             auto_decompress=False,
             tcp_keepalive=False,
-            lingering_time=SHUTDOWN_S,
+            lingering_time=LINGER_S,
         )
         self._connections = Connections(self._http, clock)
         self._commands: set[asyncio.Task[CommandResult]] = set()
@@ -106,8 +110,9 @@ class ControlServer:
             watch.cancel()
             self._feeds.close()
             if self._commands:
-                await asyncio.wait(self._commands, timeout=SHUTDOWN_S)
+                await asyncio.wait(self._commands, timeout=LAST_COMMANDS_S)
             await self._http.shutdown(SHUTDOWN_S)
+            await self._connections.close_all()
             await asyncio.gather(watch, return_exceptions=True)
 
     def _table(self) -> dict[tuple[str, str], Answer]:

@@ -13,6 +13,7 @@ MOST_CONNECTIONS = 64
 IDLE_S = 10.0
 """Real seconds within which a connection must have sent a whole request, or taken its answer."""
 LOOK_EVERY_S = 1.0
+TURNS = 3
 
 
 class _Full(asyncio.Protocol):
@@ -59,6 +60,15 @@ class Connections:
             for handler in [one for one, since in self._idle_since.items() if since < latest]:
                 self._cut(handler)
 
+    async def close_all(self) -> None:
+        """Cut off all of them, and see that their sockets are closed."""
+        # One that was accepted just now has its transport in the next turn; one that was cut is closed in the next.
+        for _ in range(TURNS):
+            await self._clock.sleep(0)
+            open_still = [one for one in (*self._idle_since, *self._busy) if one.transport is not None]
+            for handler in open_still:
+                _abort(handler)
+
     def _drop_idlest(self) -> bool:
         idlest = min(self._idle_since, key=self._idle_since.__getitem__, default=None)
         if idlest is not None:
@@ -67,9 +77,7 @@ class Connections:
 
     def _cut(self, handler: RequestHandler) -> None:
         del self._idle_since[handler]
-        # Not closed but aborted: a peer that takes nothing would keep it open.
-        if isinstance(handler.transport, asyncio.WriteTransport):
-            handler.transport.abort()
+        _abort(handler)
 
     def _forget_closed(self) -> None:
         """Drop those that are closed; one that was made just now has no transport yet."""
@@ -77,3 +85,9 @@ class Connections:
         closed = [one for one, since in self._idle_since.items() if one.transport is None and since < young]
         for handler in closed:
             del self._idle_since[handler]
+
+
+def _abort(handler: RequestHandler) -> None:
+    """Not closed but aborted: a peer that takes nothing would keep it open."""
+    if isinstance(handler.transport, asyncio.WriteTransport):
+        handler.transport.abort()

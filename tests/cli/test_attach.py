@@ -33,12 +33,6 @@ def given(workato: SimulatedWorkato) -> dict[str, str]:
     return {"WORKATO_TOKEN": workato.token, "SLACK_TOKEN": SLACK}
 
 
-def failing(folder: Path, config: str, *, without: str) -> str:
-    """An open failure that no repeat was asked for."""
-    lines = run(folder, "failures", "list", "--json", "--config", config).stdout.splitlines()
-    return next(str(row["master_job_id"]) for row in map(json.loads, lines) if row["master_job_id"] != without)
-
-
 def test_two_terminals_and_a_command_line_on_one_engine_that_is_killed(
     tmp_path: Path, workato: SimulatedWorkato, socket: Path
 ) -> None:
@@ -61,7 +55,11 @@ def test_two_terminals_and_a_command_line_on_one_engine_that_is_killed(
             forced = engine.says_kind("repeat.forced")
             assert forced["actor"] == f"terminal:{me}"
             first.shows("repeat of ")
-            other = failing(tmp_path, config, without=str(forced["master_job_id"]))
+            mine = forced["master_job_id"]
+            recorded = engine.says(
+                lambda line: line.get("kind") == "failure.recorded" and line["master_job_id"] != mine
+            )
+            other = str(recorded["master_job_id"])
             done = run(tmp_path, "failures", "retry", other, "--config", config)
             assert (done.returncode, done.stdout) == (0, f"{other}: done: repeating {other}\n")
             assert engine.says(lambda line: line.get("actor") == f"cli:{me}")["master_job_id"] == other

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from aof_tui.base.errors import AofError, TemporaryError, UsageError
+from aof_tui.control import http_call
 from aof_tui.control.bridge import EngineFaultError, EngineUnreachableError
 from aof_tui.control.client import NoEngineError, NotAllowedError, SocketControl, VersionMismatchError
 from aof_tui.control.people import Person, Rules
@@ -240,16 +241,43 @@ async def test_a_stuck_engine_never_holds_the_caller(path: Path, monkeypatch: py
         bare.let_go.set()
 
 
-async def test_what_is_no_engine_is_told(path: Path) -> None:
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n<p>", "is no engine"),
+        (b"HTTP/1.1 502 Bad\r\nContent-Length: 2\r\n\r\n{}", "is no engine"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n{", "went away before it answered"),
+        (b"SSH-2.0-x\r\n", "went away before it answered"),
+        (b"", "went away before it answered"),
+    ],
+)
+async def test_what_is_no_engine_is_told(path: Path, answer: bytes, told: str) -> None:
     async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(100)
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n<p>")
+        await reader.read(1_000)
+        writer.write(answer)
         writer.close()
 
     path.parent.mkdir()
     async with await asyncio.start_unix_server(babble, str(path)):
-        with pytest.raises(EngineUnreachableError, match="no engine"):
+        with pytest.raises(EngineUnreachableError, match=told):
             await client(path).status()
+
+
+async def test_an_answer_without_an_end_is_given_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_call, "MOST_ANSWER_BYTES", 10_000)
+
+    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n" + b"x" * 20_000)
+        await asyncio.gather(reader.read(), return_exceptions=True)
+        writer.close()
+        ended.set()
+
+    ended = asyncio.Event()
+    path.parent.mkdir()
+    async with await asyncio.start_unix_server(babble, str(path)):
+        with pytest.raises(EngineUnreachableError, match="went away"):
+            await client(path).status()
+        await ended.wait()
 
 
 class NewerControl(BareControl):
