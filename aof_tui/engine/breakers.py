@@ -75,7 +75,8 @@ class Breakers:
         breaker = await breaker_of(unit, failure.workspace, downstream)
         fresh = policy.observed(breaker, self.terms, unit.now, at, 1, 0)
         before, after = {slot.at for slot in breaker.tally}, {slot.at for slot in fresh.tally}
-        if before != after or policy.is_down(fresh, self.terms, unit.now):
+        # While it bars, the loop over breakers counts them: once for a whole storm of failures.
+        if not fresh.barring and (before != after or policy.is_down(fresh, self.terms, unit.now)):
             fresh = await self.recount(unit, fresh, is_begin=before.isdisjoint(after))
         if fresh.barring or not policy.is_down(fresh, self.terms, unit.now):
             await self.put(unit, fresh)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from aof_tui.engine.downstream import successes_of
+from aof_tui.engine.unit import Unit
 from tests.engine.downstreams import CONNECTION, RECIPE, REFUSED, SERVER_ERROR, Downstream
 from tests.engine.scene import HOUR, MINUTE, Scene, play
 
@@ -151,4 +153,25 @@ def test_successes_of_days_ago_do_not_hide_what_fails_now() -> None:
         await down.fails_for(200.0)
         await down.until("open", within=MINUTE)
 
+    play(story)
+
+
+def test_a_storm_behind_an_open_breaker_counts_no_successes_for_each_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[str] = []
+
+    async def counting(unit: Unit, workspace: str, downstream: str) -> int:
+        counted.append(downstream)
+        return await successes_of(unit, workspace, downstream)
+
+    async def story(scene: Scene) -> None:
+        down = Downstream(scene)
+        await down.trip()
+        counted.clear()
+        for _ in range(80):
+            down.fail()
+        await scene.clock.sleep(2 * MINUTE)
+        assert await down.statuses() == {"held": down.jobs}
+        assert 4 <= len(counted) <= 10
+
+    monkeypatch.setattr("aof_tui.engine.breakers.successes_of", counting)
     play(story)
