@@ -71,11 +71,13 @@ def info(config: Config = None, as_json: Json = False) -> None:
     raise typer.Exit(run_info(config, as_json=as_json))
 
 
-def schema() -> None:
+def schema(
+    socket: Annotated[bool, typer.Option("--socket", help="The control socket's API instead, as OpenAPI.")] = False,
+) -> None:
     """The JSON Schema of the configuration, for editors."""
     from aof_tui.cli.small import run_schema
 
-    raise typer.Exit(run_schema())
+    raise typer.Exit(run_schema(socket=socket))
 
 
 def classify(

@@ -57,10 +57,15 @@ def _size(store: Path) -> int | None:
     return sum(sizes) if sizes else None
 
 
-def run_schema() -> int:
-    """Print the JSON Schema of the configuration."""
+def run_schema(*, socket: bool = False) -> int:
+    """Print the JSON Schema of the configuration, or the OpenAPI description of the control socket."""
     from aof_tui.config.schema import schema_json
 
+    if socket:
+        from aof_tui.control.openapi import describe
+
+        say(json.dumps(describe(__version__), indent=2, ensure_ascii=False))
+        return 0
     say(json.dumps(schema_json(), indent=2, ensure_ascii=False))
     return 0
 

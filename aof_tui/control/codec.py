@@ -72,6 +72,12 @@ def digest(*kinds: type) -> str:
     return hashlib.sha256("\n".join(_shape(kind, set()) for kind in kinds).encode()).hexdigest()[:16]
 
 
+def field_types(kind: Any) -> dict[str, Any]:
+    """The types of a dataclass's fields, with what stands in for its type variables."""
+    origin = get_origin(kind)
+    return _hints(kind if origin is None else origin, get_args(kind))
+
+
 def _no_constant(name: str) -> object:
     raise ValueError(name)
 
@@ -189,7 +195,6 @@ def _record(kind: type, inner: tuple[Any, ...]) -> Reader:
 
 
 def _hints(kind: type, inner: tuple[Any, ...]) -> dict[str, Any]:
-    """The types of a dataclass's fields, with what stands in for its type variables."""
     given = dict(zip(getattr(kind, "__parameters__", ()), inner, strict=False))
     hints = get_type_hints(kind)
     return {field.name: _filled(hints[field.name], given) for field in fields(kind)}

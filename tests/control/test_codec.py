@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from aof_tui.control import breaker_rows, metric_rows, requests, rows, wire
 from aof_tui.control.codec import CodecError, digest, from_json, to_json
+from aof_tui.control.openapi import describe
 from aof_tui.control.requests import Command, EventQuery, FailureQuery, Verb
 from aof_tui.control.rows import CommandResult, FailureRow, Page, Status
 
@@ -127,3 +128,19 @@ def test_the_digest_names_every_field() -> None:
     assert digest(FailureQuery, EventQuery) == digest(FailureQuery, EventQuery)
     assert len({digest(kind) for kind in KINDS}) == len(KINDS)
     assert digest(Page[FailureRow]) != digest(Page[rows.EventRow])
+
+
+def test_the_description_covers_every_question_and_every_field() -> None:
+    told = describe("1.2.3")
+    text = json.dumps(told)
+    names = {name.removeprefix("/v1/") for name in told["paths"]}
+    assert names == {
+        *("hello", "status", "failures", "incidents", "events", "notifications", "story", "report", "metrics"),
+        *("command", "feed/wait"),
+    }
+    schemas = told["components"]["schemas"]
+    assert set(schemas["FailureRow"]["properties"]) == {field.name for field in fields(FailureRow)}
+    assert schemas["PageFailureRow"]["properties"]["rows"]["items"] == {"$ref": "#/components/schemas/FailureRow"}
+    assert schemas["Command"]["required"] == ["verb", "workspace"]
+    referred = {part.partition('"')[0] for part in text.split("#/components/schemas/")[1:]}
+    assert referred == set(schemas)

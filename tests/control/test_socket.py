@@ -16,6 +16,7 @@ from aof_tui.base.errors import AofError, TemporaryError, UsageError
 from aof_tui.control import http_call
 from aof_tui.control.bridge import EngineFaultError, EngineUnreachableError
 from aof_tui.control.client import NoEngineError, NotAllowedError, SocketControl, VersionMismatchError
+from aof_tui.control.openapi import describe
 from aof_tui.control.people import Person, Rules
 from aof_tui.control.requests import (
     Changes,
@@ -189,6 +190,15 @@ async def test_an_engine_that_comes_back_is_found_and_all_is_read_again(path: Pa
 async def test_the_first_place_that_answers_is_taken(path: Path) -> None:
     async with served(BareControl(), path):
         assert (await client(path.with_name("none.sock"), path).status()).engine == "running"
+
+
+async def test_everything_described_is_there(path: Path) -> None:
+    told = describe("1")["paths"]
+    async with served(BareControl(), path):
+        for target, methods in told.items():
+            (method,) = methods
+            status, _ = answered(await raw(path, request(method.upper(), target.removeprefix("/v1/"), b"[]")))
+            assert status in (200, 400), target
 
 
 async def test_another_version_is_refused_with_advice(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
