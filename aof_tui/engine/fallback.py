@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from aof_tui.domain.fallback import Fallback
-from aof_tui.domain.words import Mode
+from aof_tui.domain.words import IncidentKind, Mode
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.fallback_conclude import conclude_start
 from aof_tui.engine.fallback_dispatch import FallbackDispatch
@@ -35,12 +35,21 @@ class Fallbacks:
     async def run(self) -> None:
         """Settle what an ended engine left open, then start what is planned until the engine stops."""
         await self._ctx.reach(FallbackPoint.LOOP)
+        await self._take_up()
+        while not self._ctx.stopping.is_set():
+            await self._ctx.reach(FallbackPoint.LOOP)
+            over = await self._ctx.store.read("fallback_alarms_over", {"workspace": self._workspace.name})
+            if over:
+                await self._ctx.reach(FallbackPoint.LOOP)
+                await self._take_up()
+            await self._ctx.reach(FallbackPoint.LOOP)
+            await self._step()
+
+    async def _take_up(self) -> None:
+        await self._ctx.reach(FallbackPoint.LOOP)
         await self._ctx.write(
             lambda unit: take_up_open_starts(unit, self._incidents, self._workspace.name, self._dispatch.in_flight)
         )
-        while not self._ctx.stopping.is_set():
-            await self._ctx.reach(FallbackPoint.LOOP)
-            await self._step()
 
     async def _step(self) -> None:
         await self._ctx.reach(FallbackPoint.DUE)
@@ -73,7 +82,7 @@ async def take_up_open_starts(unit: Unit, incidents: Incidents, workspace: str, 
     """Conclude starts that have no outcome and nobody who will bring one.
 
     One that was only prepared has proven not to be sent; one marked as sending may have started the recipe, and is
-    never sent again by itself.
+    never sent again by itself. Alarms end whose failures were ended in other ways.
     """
     await unit.reach(FallbackPoint.TAKE_UP_INSIDE)
     for row in await unit.tx.fetch("fallback_dispatches_left", {"workspace": workspace}):
@@ -81,3 +90,5 @@ async def take_up_open_starts(unit: Unit, incidents: Incidents, workspace: str, 
         if dispatch_id not in in_flight:
             answer = LEFT_SENDING if row["state"] == "sending" else LEFT_PREPARED
             await conclude_start(unit, incidents, workspace, text(row, "master_job_id"), dispatch_id, answer)
+    for row in await unit.tx.fetch("fallback_alarms_over", {"workspace": workspace}):
+        await incidents.end_alarm(unit, workspace, IncidentKind.FALLBACK_FAILED, text(row, "scope"))

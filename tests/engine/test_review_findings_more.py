@@ -5,8 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from aof_tui.control.requests import Verb
 from aof_tui.engine.downstream import successes_of
 from aof_tui.engine.unit import Unit
+from tests.engine import fallback_scene
 from tests.engine.downstreams import CONNECTION, RECIPE, REFUSED, SERVER_ERROR, Downstream
 from tests.engine.scene import HOUR, MINUTE, Scene, play
 
@@ -175,3 +177,26 @@ def test_a_storm_behind_an_open_breaker_counts_no_successes_for_each_failure(mon
 
     monkeypatch.setattr("aof_tui.engine.breakers.successes_of", counting)
     play(story)
+
+
+@pytest.mark.parametrize("state", ["doubted", "rejected"])
+def test_an_alarm_about_a_fallback_ends_with_the_last_failure_it_was_about(state: str) -> None:
+    async def story(scene: Scene) -> None:
+        async def alarms() -> list[str]:
+            rows = await scene.bench.rows("SELECT status FROM incident WHERE kind = 'fallback_failed'")
+            return [str(row["status"]) for row in rows]
+
+        answers = {"doubted": httpx.ReadError("reset"), "rejected": httpx.Response(404)}
+        scene.workato.on_start = lambda _start: answers[state]
+        scene.workato.fail("j-1")
+        scene.workato.fail("j-2")
+        await fallback_scene.until_state(scene, state, job_id="j-1")
+        await fallback_scene.until_state(scene, state, job_id="j-2")
+        assert (await scene.do(Verb.CLOSE, "j-1", reason="done")).done
+        await scene.clock.sleep(HOUR)
+        assert await alarms() == ["open"]
+        assert (await scene.do(Verb.CLOSE, "j-2", reason="done")).done
+        await scene.clock.sleep(MINUTE)
+        assert await alarms() == ["resolved"]
+
+    fallback_scene.play(story)

@@ -33,6 +33,18 @@ SELECT COUNT(*) AS amount FROM fallback JOIN failure USING (workspace, master_jo
 WHERE workspace = :workspace AND fallback.name = :name AND fallback.state = 'doubted'
   AND failure.status NOT IN ('recovered', 'closed')
 
+-- name: fallback_alarms_over
+-- Unresolved alarms about fallbacks that no open failure waits for any more.
+SELECT scope FROM incident
+WHERE incident.workspace = :workspace AND kind = 'fallback_failed' AND incident.status != 'resolved'
+  AND NOT EXISTS (
+      SELECT 1 FROM fallback JOIN failure USING (workspace, master_job_id)
+      WHERE fallback.workspace = incident.workspace AND 'fallback:' || fallback.name = incident.scope
+        AND fallback.state IN ('planned', 'starting', 'doubted', 'rejected')
+        AND failure.status NOT IN ('recovered', 'closed')
+  )
+ORDER BY scope
+
 -- name: fallback_dispatch_insert
 INSERT INTO dispatch (dispatch_id, workspace, recipe_id, kind, master_job_id, epoch, state, when_in_doubt, forced,
                       prepared_at, boot_id)
