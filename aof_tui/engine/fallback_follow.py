@@ -84,7 +84,9 @@ class FallbackFollow:
 
     async def _find(self, recipe_id: str, awaited: dict[str, Fallback], found: dict[str, Run]) -> None:
         """Put into `found` which dispatch began which ended job. Raises WorkatoError; what was found then stays."""
-        since = min((fallback.sent_at or fallback.planned_at for fallback in awaited.values()), default=0.0) - SLACK_S
+        began = min((fallback.sent_at or fallback.planned_at for fallback in awaited.values()), default=0.0)
+        # Workato's clock went on evenly where ours jumped ahead.
+        since = began - SLACK_S - self._ctx.timekeeper.ahead_s(self._ctx.clock.wall())
         await self._ctx.reach(FallbackPoint.LOOK)
         page = await self._workspace.client.jobs_page(recipe_id, priority=Priority.WATCH)
         ended = [run for run in page.runs if run.status.ended and not run.is_repeat and (run.started_at or 0.0) > since]

@@ -27,6 +27,7 @@ SETTLE_DOWN_S = 300.0
 KEY = "clock"
 SHIFTED = (
     "clock_shift_failures",
+    "clock_shift_held",
     "clock_shift_incidents",
     "clock_shift_outbox",
     "clock_shift_recipes",
@@ -76,6 +77,7 @@ class Timekeeper:
         self._spread = spread
         self._base: Base | None = None
         self._ticked = clock.boot()
+        self._began = self._read()
 
     def is_astray(self) -> bool:
         """Whether a clock did what it should not since the last look; plans are not to be trusted until a commit."""
@@ -126,6 +128,8 @@ class Timekeeper:
         for statement in SHIFTED:
             await unit.tx.execute(statement, {"seconds": jumped})
         await unit.tx.execute("clock_shift_reports", {"now": present.wall})
+        in_this_run = abs(present.offset - self._began.offset) > JUMP_S
+        await unit.tx.execute("clock_shift_engine_runs", {"seconds": jumped, "present_too": int(in_this_run)})
         way = "ahead" if jumped > 0 else "back"
         said = f"the wall clock jumped {abs(jumped):.0f} s {way}: all plans moved along"
         data = {"seconds": round(jumped, 3)}

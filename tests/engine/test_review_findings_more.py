@@ -6,11 +6,13 @@ import httpx
 import pytest
 
 from aof_tui.control.requests import Verb
+from aof_tui.domain.words import Mode
 from aof_tui.engine.downstream import successes_of
 from aof_tui.engine.unit import Unit
 from tests.engine import fallback_scene
 from tests.engine.downstreams import CONNECTION, RECIPE, REFUSED, SERVER_ERROR, Downstream
-from tests.engine.scene import HOUR, MINUTE, Scene, play
+from tests.engine.scene import HOUR, MINUTE, Scene, play, play_around
+from tests.engine.test_clock import DAY, steady
 
 WORKSPACE = {"name": "prod", "url": "http://127.0.0.1:1", "token": "env:TOKEN"}
 
@@ -127,13 +129,14 @@ def test_what_a_recipe_brings_along_is_no_success_of_now(returned: bool) -> None
         if returned:
             scene.workato.recipe(10, config=config)
             await scene.clock.sleep(2 * MINUTE)
-            left = scene.workato.recipes.pop(10)
+            left = scene.workato.recipes.pop(10) | {"job_succeeded_count": 100_000}
             await scene.clock.sleep(10 * MINUTE)
             assert await scene.events("recipe.vanished") == ["recipe.vanished"]
-            scene.workato.recipes[10] = left | {"job_succeeded_count": 100_000}
         for number in range(10):
             down.fail()
-            if number == 4 and not returned:
+            if number == 4 and returned:
+                scene.workato.recipes[10] = left
+            elif number == 4:
                 scene.workato.recipe(10, config=config, job_succeeded_count=100_000)
             await scene.clock.sleep(20.0)
         await scene.clock.sleep(MINUTE)
@@ -198,5 +201,74 @@ def test_an_alarm_about_a_fallback_ends_with_the_last_failure_it_was_about(state
         assert (await scene.do(Verb.CLOSE, "j-2", reason="done")).done
         await scene.clock.sleep(MINUTE)
         assert await alarms() == ["resolved"]
+
+    fallback_scene.play(story)
+
+
+@pytest.mark.parametrize("jump", [DAY, -DAY])
+def test_how_long_a_breaker_held_is_reckoned_by_a_clock_that_does_not_jump(jump: float) -> None:
+    async def story(scene: Scene) -> None:
+        steady(scene)
+        down = Downstream(scene)
+        await down.trip()
+        began = scene.clock.boot()
+        scene.clock.jump_wall(jump)
+        await down.until("half_open", within=10 * MINUTE)
+        scene.workato.heals = True
+        await down.until("closed", within=30 * MINUTE)
+        await down.until_statuses(recovered=down.jobs, within=HOUR)
+        rows = await scene.bench.rows("SELECT stood_still_s FROM failure")
+        waited = scene.clock.boot() - began
+        assert all(60.0 <= float(str(row["stood_still_s"])) <= waited for row in rows)
+
+    play(story, retry={"time_limit": "40m"})
+
+
+def test_what_was_held_while_acting_is_not_asked_about_because_the_clock_was_put_back() -> None:
+    async def around(scene: Scene) -> None:
+        steady(scene)
+        await scene.bench.run(lambda _control: scene.clock.sleep(MINUTE))
+        scene.bench.settings = scene.bench.settings.model_copy(update={"mode": Mode.ACT})
+        await scene.bench.run(lambda _control: acting(scene, Downstream(scene)))
+
+    async def acting(scene: Scene, down: Downstream) -> None:
+        await down.trip()
+        scene.clock.jump_wall(-DAY)
+        await scene.clock.sleep(2 * MINUTE)
+        held = "SELECT DISTINCT status, reason FROM failure"
+        assert await scene.bench.rows(held) == [{"status": "held", "reason": "breaker_open"}]
+
+    play_around(around, mode="observe")
+
+
+def test_what_was_held_while_observing_is_asked_about_although_the_clock_was_put_back_between() -> None:
+    async def around(scene: Scene) -> None:
+        steady(scene)
+        down = Downstream(scene)
+        await scene.bench.run(lambda _control: down.trip())
+        scene.bench.settings = scene.bench.settings.model_copy(update={"mode": Mode.ACT})
+        scene.clock.jump_wall(-DAY)
+        scene.workato.heals = True
+        await scene.bench.run(lambda _control: acting(scene))
+
+    async def acting(scene: Scene) -> None:
+        await scene.clock.sleep(30 * MINUTE)
+        assert scene.workato.repeats == []
+
+    play_around(around, mode="observe")
+
+
+@pytest.mark.parametrize("jump", [DAY, -DAY])
+def test_the_job_of_a_fallback_is_found_although_the_wall_clock_jumped(jump: float) -> None:
+    async def story(scene: Scene) -> None:
+        steady(scene)
+        scene.workato.fail("j-1")
+        await fallback_scene.until_state(scene, "started")
+        await scene.clock.sleep(MINUTE)
+        scene.clock.jump_wall(jump)
+        await scene.clock.sleep(5 * MINUTE)
+        assert await scene.events("fallback.missed") == []
+        fallback_scene.shows(scene, "succeeded", scene.workato.starts[0].correlation)
+        await fallback_scene.until_state(scene, "succeeded", within=30 * MINUTE)
 
     fallback_scene.play(story)

@@ -5,6 +5,16 @@ SET next_action_at = next_action_at + :seconds, undecided_until = undecided_unti
     recorded_at = recorded_at + CASE WHEN undecided_until IS NULL THEN 0 ELSE :seconds END
 WHERE status IN ('scheduled', 'repeating', 'in_doubt', 'watching')
 
+-- name: clock_shift_held
+UPDATE failure SET held_since = held_since + :seconds WHERE status = 'held' AND held_since IS NOT NULL
+
+-- name: clock_shift_engine_runs
+-- By these starts it is told what was held before the engine began to act; the present run's is of the new time where
+-- the clock jumped before it.
+UPDATE engine_run SET started_at = started_at + :seconds
+WHERE epoch > (SELECT MAX(epoch) FROM engine_run WHERE mode = 'observe')
+  AND epoch < (SELECT MAX(epoch) FROM engine_run) + :present_too
+
 -- name: clock_shift_incidents
 UPDATE incident
 SET check_at = check_at + :seconds, escalate_at = escalate_at + :seconds, remind_at = remind_at + :seconds,
@@ -44,7 +54,9 @@ UPDATE breaker
 SET next_probe_at = next_probe_at + :seconds, opened_at = opened_at + :seconds, probed_at = probed_at + :seconds
 
 -- name: clock_shift_fallbacks
-UPDATE fallback SET next_at = next_at + :seconds WHERE next_at IS NOT NULL
+UPDATE fallback
+SET next_at = next_at + :seconds, planned_at = planned_at + :seconds, sent_at = sent_at + :seconds
+WHERE next_at IS NOT NULL OR state = 'starting'
 
 -- name: clock_shift_rhythms
 UPDATE rhythm SET due_at = due_at + :seconds WHERE due_at IS NOT NULL
