@@ -5,12 +5,14 @@ from __future__ import annotations
 import getpass
 import json
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import SimulatedWorkato, few_failures, run, running, simulated, until, write_config
+from tests.cli.processes import ROOT, SimulatedWorkato, few_failures, run, running, simulated, until, write_config
 from tests.cli.terminals import terminal
 from tests.control.served import short_folder
 
@@ -86,6 +88,14 @@ def test_two_terminals_and_a_command_line_on_one_engine_that_is_killed(
     assert not socket.exists()
     status = json.loads(run(tmp_path, "status", "--json", "--fail-on", "none", "--config", config).stdout)
     assert status["engine"] == "absent"
+
+
+def test_nothing_heavy_comes_before_the_first_paint() -> None:
+    script = "import sys, aof_tui.cli.main, aof_tui.cli.attach, aof_tui.tui.run; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert "textual" in loaded
+    assert not loaded & {"pydantic", "aiohttp", "httpx", "aiosqlite"}
 
 
 def test_a_second_engine_is_refused_in_both_orders(tmp_path: Path, workato: SimulatedWorkato, socket: Path) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from aof_tui.base.clock import SystemClock
 from aof_tui.base.errors import AofError, TemporaryError, UsageError
+from aof_tui.base.randomness import Randomness
 from aof_tui.control import http_call
 from aof_tui.control.bridge import EngineFaultError, EngineUnreachableError
 from aof_tui.control.client import NoEngineError, NotAllowedError, SocketControl, VersionMismatchError
@@ -29,7 +31,8 @@ from aof_tui.control.requests import (
     Verb,
 )
 from aof_tui.control.rows import CommandResult, Status
-from aof_tui.control.wire import Role, wire_digest
+from aof_tui.control.server_feeds import Feeds
+from aof_tui.control.wire import FeedWait, Role, wire_digest
 from tests.control.fake import BareControl, empty_status
 from tests.control.served import answered, client, raw, request, served, short_folder
 
@@ -309,3 +312,15 @@ async def test_places_that_cannot_be_found_out_are_told_each_time() -> None:
     for _ in range(2):
         with pytest.raises(AofError, match=r"config\.yaml:1: no"):
             await control.status()
+
+
+async def test_a_feed_belongs_to_one_user() -> None:
+    bare = BareControl()
+    feeds = Feeds(bare, SystemClock(), Randomness("feeds"))
+    mine = (await feeds.wait(1, FeedWait(None))).feed
+    bare.hub.publish([Topic.FAILURES], ["j-1"])
+    stolen = await feeds.wait(2, FeedWait(mine, 0))
+    assert stolen.feed != mine
+    assert stolen.changes == EVERYTHING
+    assert (await feeds.wait(1, FeedWait(mine, 0))).changes.master_job_ids == {"j-1"}
+    feeds.close()
