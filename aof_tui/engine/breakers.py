@@ -209,7 +209,7 @@ class Breakers:
         await self.put(unit, replace(breaker, releasing=False))
 
     async def put(self, unit: Unit, breaker: Breaker) -> None:
-        await unit.tx.execute("breaker_put", breaker_params(breaker))
+        await unit.tx.execute("breaker_put", breaker_params(breaker, unit.now))
         unit.topics.add(Topic.STATUS)
 
     async def _say_open(

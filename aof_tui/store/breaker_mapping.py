@@ -30,7 +30,7 @@ def breaker_from(row: Row) -> Breaker:
     )
 
 
-def breaker_params(breaker: Breaker) -> Params:
+def breaker_params(breaker: Breaker, put_at: float) -> Params:
     return {
         "workspace": breaker.workspace,
         "downstream": breaker.downstream,
@@ -46,4 +46,5 @@ def breaker_params(breaker: Breaker) -> Params:
         "succeeded_total": breaker.succeeded_total,
         "releasing": int(breaker.releasing),
         "parent": breaker.parent,
+        "put_at": put_at,
     }

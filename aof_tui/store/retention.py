@@ -31,10 +31,12 @@ class Deleted:
     notifications: int
     incidents: int
     details: int
+    breakers: int
 
     @property
     def any(self) -> bool:
-        return any((self.failures, self.runs, self.events, self.notifications, self.incidents, self.details))
+        others = (self.notifications, self.incidents, self.details, self.breakers)
+        return any((self.failures, self.runs, self.events, *others))
 
 
 async def apply_retention(store: Store, now: float, retention: Retention, chunk: int = CHUNK) -> Deleted:
@@ -52,6 +54,7 @@ async def apply_retention(store: Store, now: float, retention: Retention, chunk:
         notifications=await simple("retention_notifications", old_events, _deleting("retention_delete_notification")),
         incidents=await simple("retention_incidents", old_failures, _deleting("retention_delete_incident")),
         details=await simple("retention_details", old_failures, _deleting("retention_delete_detail")),
+        breakers=await simple("retention_breakers", old_events, _deleting("retention_delete_breaker")),
     )
 
 

@@ -34,7 +34,7 @@ def with_breakers(demo_store: Path, config: Path, tmp_path: Path) -> Path:
         connection.execute("DELETE FROM breaker")
         put = load_statements()["breaker_put"]
         for breaker in (OPEN, BY_PERSON, closed(Breaker("demo", "application:jira"))):
-            connection.execute(put, breaker_params(breaker))
+            connection.execute(put, breaker_params(breaker, 0.0))
         connection.commit()
     return store
 
@@ -60,7 +60,7 @@ def test_open_ones_are_listed_with_their_next_probe(with_breakers: Path, capsys:
 
 def test_a_person_reads_them_as_a_table(with_breakers: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with closing(sqlite3.connect(with_breakers)) as connection:
-        connection.execute(load_statements()["breaker_put"], breaker_params(TRYING))
+        connection.execute(load_statements()["breaker_put"], breaker_params(TRYING, 0.0))
         connection.commit()
     assert main(("status", "--fail-on", "none")) == 0
     lines = capsys.readouterr().out.splitlines()

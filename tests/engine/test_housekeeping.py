@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from aof_tui.control.requests import Verb
+from tests.engine.downstreams import DOWNSTREAM, Downstream
 from tests.engine.scene import HOUR, MINUTE, Scene, play_around
 
 DAY = 24 * HOUR
@@ -57,6 +59,33 @@ def test_what_is_over_its_time_goes_and_what_is_open_stays() -> None:
         assert await scene.bench.rows("SELECT 1 FROM dispatch") == []
 
     play_around(story, reports=[])
+
+
+def test_a_breaker_that_nobody_needs_any_more_is_forgotten_and_an_open_one_is_not() -> None:
+    async def around(scene: Scene) -> None:
+        async def stories(_control: object) -> None:
+            Downstream(scene)
+            scene.workato.heals = True
+            scene.workato.fail("j-1").error_parts = {"adapter": "jira", "message": "503 Service Unavailable"}
+            await scene.until_status("recovered", job_id="j-1")
+            assert (await scene.do(Verb.OPEN_BREAKER, None, value=DOWNSTREAM)).done
+            assert len(await breakers()) == 2
+
+        async def breakers() -> list[str]:
+            return [str(row["downstream"]) for row in await scene.bench.rows("SELECT downstream FROM breaker")]
+
+        await scene.bench.run(stories)
+        # What the log says of each row holds until retention takes its lines.
+        scene.bench.checked = False
+        scene.workato.jobs.clear()
+        await scene.clock.sleep(85 * DAY)
+        await scene.bench.run_for(MINUTE)
+        assert len(await breakers()) == 2
+        await scene.clock.sleep(6 * DAY)
+        await scene.bench.run_for(MINUTE)
+        assert await breakers() == [DOWNSTREAM]
+
+    play_around(around, reports=[])
 
 
 def _ago(scene: Scene, days: float) -> float:

@@ -103,6 +103,7 @@ CREATE TABLE breaker (
     succeeded_total INTEGER,
     releasing       INTEGER NOT NULL,
     parent          TEXT NOT NULL,
+    put_at          REAL NOT NULL,
     PRIMARY KEY (workspace, downstream),
     CHECK ((state = 'half_open') = (probe IS NOT NULL))
 ) WITHOUT ROWID;

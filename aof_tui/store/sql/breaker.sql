@@ -3,14 +3,14 @@ SELECT * FROM breaker WHERE workspace = :workspace AND downstream = :downstream
 
 -- name: breaker_put
 INSERT INTO breaker (workspace, downstream, state, tally, cause, pause_s, opened_at, opened_by, next_probe_at, probed_at,
-                     probe, succeeded_total, releasing, parent)
+                     probe, succeeded_total, releasing, parent, put_at)
 VALUES (:workspace, :downstream, :state, :tally, :cause, :pause_s, :opened_at, :opened_by, :next_probe_at, :probed_at,
-        :probe, :succeeded_total, :releasing, :parent)
+        :probe, :succeeded_total, :releasing, :parent, :put_at)
 ON CONFLICT (workspace, downstream) DO UPDATE SET
     state = excluded.state, tally = excluded.tally, cause = excluded.cause, pause_s = excluded.pause_s,
     opened_at = excluded.opened_at, opened_by = excluded.opened_by, next_probe_at = excluded.next_probe_at,
     probed_at = excluded.probed_at, probe = excluded.probe, succeeded_total = excluded.succeeded_total,
-    releasing = excluded.releasing, parent = excluded.parent
+    releasing = excluded.releasing, parent = excluded.parent, put_at = excluded.put_at
 
 -- name: breakers_barring
 SELECT * FROM breaker

@@ -51,7 +51,8 @@ SET swept_at = swept_at + :seconds, sweep_started_at = sweep_started_at + :secon
 
 -- name: clock_shift_breakers
 UPDATE breaker
-SET next_probe_at = next_probe_at + :seconds, opened_at = opened_at + :seconds, probed_at = probed_at + :seconds
+SET next_probe_at = next_probe_at + :seconds, opened_at = opened_at + :seconds, probed_at = probed_at + :seconds,
+    put_at = put_at + :seconds
 
 -- name: clock_shift_fallbacks
 UPDATE fallback

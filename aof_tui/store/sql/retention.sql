@@ -107,3 +107,13 @@ LIMIT :most;
 -- name: retention_delete_detail
 DELETE FROM detail
 WHERE workspace = :workspace AND recipe_id = :recipe_id AND fingerprint = :fingerprint AND read_at < :before;
+
+-- name: retention_breakers  Closed ones that nothing was counted for any more; one that is needed again begins anew.
+SELECT workspace, downstream FROM breaker
+WHERE state = 'closed' AND releasing = 0 AND put_at < :before
+ORDER BY workspace, downstream
+LIMIT :most;
+
+-- name: retention_delete_breaker
+DELETE FROM breaker
+WHERE workspace = :workspace AND downstream = :downstream AND state = 'closed' AND releasing = 0 AND put_at < :before;
