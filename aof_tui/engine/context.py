@@ -14,6 +14,7 @@ from aof_tui.base.secret import Secret
 from aof_tui.config.secrets import SecretRef
 from aof_tui.config.settings import Settings, WorkspaceSettings
 from aof_tui.control.feed import FeedHub
+from aof_tui.domain.listing import ListFact
 from aof_tui.domain.words import EventKind, Mode, Reason
 from aof_tui.engine.points import FallbackPoint, Point
 from aof_tui.engine.progress import Progress
@@ -88,8 +89,8 @@ class Workspace:
     """What cannot be written down first is not done."""
     identity_known: bool = False
     """False until the token's workspace was seen to be the pinned one since the start: until then nothing is sent."""
-    list_by_end: bool | None = None
-    """Whether lists were proven to show each run in a row of its own, in the order of its end."""
+    list_facts: frozenset[ListFact] = frozenset()
+    """What pages have proven of the order of its lists."""
     lag_s: float = 0.0
     reads: dict[str, LastRead] = field(default_factory=dict)
     """By recipe id."""

@@ -6,21 +6,20 @@ import json
 from dataclasses import dataclass
 
 from aof_tui.base.errors import AofError
-from aof_tui.domain.listing import has_passed, is_in_order_of_end
 from aof_tui.domain.model import Run
 from aof_tui.domain.words import FailureStatus, Reason
-from aof_tui.engine.context import EVERYTHING, Context, LastRead, Workspace
+from aof_tui.engine.context import Context, LastRead, Workspace
 from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.lineages import Lineages
 from aof_tui.engine.points import Point
+from aof_tui.engine.recovery_order import RecoveryOrder
 from aof_tui.engine.recovery_unread import note_readable, note_unread
 from aof_tui.engine.runs import record_run
 from aof_tui.engine.unit import Unit
-from aof_tui.store.mapping import moment, optional_moment, text
+from aof_tui.store.mapping import optional_moment, text
 from aof_tui.store.port import Params, Row
 from aof_tui.workato.errors import NotFound, WorkatoError
 from aof_tui.workato.pacer import Priority
-from aof_tui.workato.rows import JobsPage
 
 MAX_PAGES = 60
 GUARD_AGE_S = 10.0
@@ -60,6 +59,7 @@ class RecoveryRead:
         self._ctx = ctx
         self._workspace = workspace
         self._lineages = lineages
+        self._order = RecoveryOrder(ctx, workspace)
 
     def age(self, recipe_id: str) -> float:
         """Seconds since the last complete read of the recipe began."""
@@ -70,7 +70,8 @@ class RecoveryRead:
         if self.age(recipe_id) > age_s:
             return False
         await self._ctx.reach(Point.READ_KNOWN)
-        return self._workspace.last_read(recipe_id).reaches <= await self._oldest(recipe_id, resting=False)
+        need = await self._order.need(recipe_id, resting=False)
+        return self._workspace.last_read(recipe_id).reaches <= need.oldest
 
     async def guard(self, recipe_id: str, priority: Priority) -> None:
         """Read what a repeat shall rest on. Raises WorkatoError, ReadIncompleteError and ReadTooLongError."""
@@ -155,7 +156,7 @@ class RecoveryRead:
 
     async def _walk(self, recipe_id: str, priority: Priority, resting: bool) -> Walk:
         await self._ctx.reach(Point.READ_TURN)
-        oldest = await self._oldest(recipe_id, resting)
+        need = await self._order.need(recipe_id, resting)
         seen: dict[str, Run] = {}
         began: float | None = None
         offset: str | None = None
@@ -168,57 +169,15 @@ class RecoveryRead:
             fresh = {run.job_id: run for run in page.runs if run.job_id not in seen}
             seen.update(fresh)
             await self._ctx.reach(Point.READ_KNOWN)
-            reaches = await self._reaches(page, offset is None, oldest)
+            await self._order.learn(tuple(seen.values()))
+            await self._ctx.reach(Point.READ_KNOWN)
+            reaches = await self._order.reaches(recipe_id, page, offset is None, need)
             if reaches is not None:
                 return Walk(began, tuple(seen.values()), reaches)
             if not fresh:
                 break
             offset = page.next_offset
         raise ReadIncompleteError(f"the list of repeated runs of recipe {recipe_id} did not end")
-
-    async def _oldest(self, recipe_id: str, resting: bool) -> float:
-        params: Params = {"workspace": self._workspace.name, "recipe_id": recipe_id, "resting": int(resting)}
-        await self._ctx.reach(Point.READ_KNOWN)
-        rows = await self._ctx.store.read("lineages_oldest_moving", params)
-        at = optional_moment(rows[0], "at")
-        return self._ctx.clock.wall() if at is None else at
-
-    async def _reaches(self, page: JobsPage, is_first: bool, oldest: float) -> float | None:
-        """How far back a walk has come with this page, if it may end here.
-
-        The count of the filtered list is believed of the first page alone: it may change during a walk.
-        """
-        if not page.runs or (is_first and page.scope_count is not None and len(page.runs) >= page.scope_count):
-            return EVERYTHING
-        await self._ctx.reach(Point.READ_KNOWN)
-        await self._learn(page)
-        if any(has_passed(run, oldest) for run in page.runs):
-            return oldest
-        await self._ctx.reach(Point.READ_KNOWN)
-        return EVERYTHING if self._workspace.list_by_end and await self._all_walked(page) else None
-
-    async def _learn(self, page: JobsPage) -> None:
-        """Note what the page proves of the list's order; a contradiction stands above every earlier proof."""
-        if self._workspace.list_by_end is False:
-            return
-        masters = json.dumps(sorted({run.master_job_id for run in page.runs}))
-        params: Params = {"workspace": self._workspace.name, "master_job_ids": masters}
-        await self._ctx.reach(Point.READ_KNOWN)
-        rows = await self._ctx.store.read("lineages_began", params)
-        learned = is_in_order_of_end(page.runs, {text(row, "master_job_id"): moment(row, "at") for row in rows})
-        if learned is None or learned is self._workspace.list_by_end:
-            return
-        change: Params = {"name": self._workspace.name, "list_by_end": int(learned)}
-        await self._ctx.reach(Point.READ_RECORD)
-        await self._ctx.store.write(lambda tx: tx.execute("workspace_list_by_end", change))
-        self._workspace.list_by_end = learned
-
-    async def _all_walked(self, page: JobsPage) -> bool:
-        """Whether a former completed walk has recorded the end of every run on the page."""
-        params = {"workspace": self._workspace.name, "job_ids": json.dumps([run.job_id for run in page.runs])}
-        await self._ctx.reach(Point.READ_KNOWN)
-        rows = await self._ctx.store.read("runs_known", params)
-        return sum(1 for row in rows if row["walked"]) == len(page.runs)
 
     async def _record(self, unit: Unit, recipe_id: str, walk: Walk, guards: bool) -> None:
         """Record what is new in the walk, and follow the failures it concerns and those whose look was due."""
@@ -230,6 +189,8 @@ class RecoveryRead:
         for run in news:
             await record_run(unit, name, run, walked=True)
         await unit.reach(Point.READ_INSIDE)
+        walked: Params = {"workspace": name, "recipe_id": recipe_id, "walked_to": max(0.0, walk.reaches)}
+        await unit.tx.execute("recipe_walked_to", walked)
         await self._note_read(unit, recipe_id, walk, guards)
         fresh = {run.job_id: run for run in news}
         touched = {run.master_job_id for run in news}

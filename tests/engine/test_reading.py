@@ -29,8 +29,8 @@ def test_a_list_proven_to_be_in_order_of_ends_is_left_at_the_first_known_page() 
 
         scene.workato.on_repeat = uneven
         await scene.until_status("exhausted", job_id="j-39")
-        rows = await scene.bench.rows("SELECT list_by_end FROM workspace")
-        assert rows == [{"list_by_end": 1}]
+        rows = await scene.bench.rows("SELECT list_facts FROM workspace")
+        assert rows == [{"list_facts": '["not_by_start", "not_in_place"]'}]
         await scene.clock.sleep(HOUR)
         before = len(scene.workato.reads)
         await scene.clock.sleep(HOUR)

@@ -22,7 +22,7 @@ CREATE TABLE workspace (
     paused_by         TEXT,
     paused_at         REAL,
     acting_stopped    TEXT,
-    list_by_end       INTEGER,
+    list_facts        TEXT NOT NULL DEFAULT '[]',
     max_lag_s         REAL NOT NULL DEFAULT 0,
     lag_at            REAL,
     sweep_started_at  REAL,
@@ -65,6 +65,7 @@ CREATE TABLE recipe (
     read_errors     INTEGER NOT NULL DEFAULT 0,
     retry_read_at   REAL,
     unread_since    REAL,
+    walked_to       REAL,
     read_whole_at   REAL,
     missed_sweeps   INTEGER NOT NULL DEFAULT 0,
     gone_at         REAL,
@@ -126,6 +127,7 @@ CREATE TABLE run (
 
 CREATE INDEX run_lineage ON run (workspace, master_job_id);
 CREATE INDEX run_recipe ON run (workspace, recipe_id, started_at);
+CREATE INDEX run_open ON run (workspace, recipe_id, started_at) WHERE completed_at IS NULL;
 
 CREATE TABLE failure (
     workspace       TEXT NOT NULL,

@@ -74,6 +74,9 @@ WHERE workspace = :workspace AND recipe_id = :recipe_id AND gone_at IS NULL
 -- name: recipe_unread
 UPDATE recipe SET unread_since = :since WHERE workspace = :workspace AND recipe_id = :recipe_id
 
+-- name: recipe_walked_to
+UPDATE recipe SET walked_to = :walked_to WHERE workspace = :workspace AND recipe_id = :recipe_id
+
 -- name: recipes_unread
 -- Recipes whose repeated runs have not been readable since a time, or longer.
 SELECT COUNT(*) AS amount FROM recipe

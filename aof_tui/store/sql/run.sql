@@ -39,16 +39,22 @@ WHERE older.workspace = :workspace AND older.recipe_id = :recipe_id
                 AND newer.started_at > older.started_at)
 ORDER BY older.job_id
 
--- name: lineages_began
--- When the originals of the lineages named in a JSON list began, as far as known.
-SELECT failure.master_job_id, COALESCE(run.started_at, failure.first_failed_at) AS at
-FROM failure LEFT JOIN run ON run.workspace = failure.workspace AND run.job_id = failure.master_job_id
-WHERE failure.workspace = :workspace AND failure.master_job_id IN (SELECT value FROM json_each(:master_job_ids))
+-- name: originals_known
+-- When the originals of the lineages named in a JSON list began and ended, as far as known.
+SELECT job_id, started_at, completed_at FROM run
+WHERE workspace = :workspace AND job_id IN (SELECT value FROM json_each(:master_job_ids))
+  AND started_at IS NOT NULL AND completed_at IS NOT NULL
 
 -- name: lineages_oldest_moving
 -- When the oldest lineage of a recipe that may be repeated, or is being followed, began.
 -- An original that was never listed may have begun at any time.
-SELECT MIN(COALESCE(run.started_at, 0)) AS at
+-- With it, when the oldest repeat began whose end is not recorded, and how far back complete walks have recorded all.
+SELECT MIN(COALESCE(run.started_at, 0)) AS at,
+       (SELECT MIN(COALESCE(open.started_at, 0)) FROM run AS open
+        WHERE open.workspace = :workspace AND open.recipe_id = :recipe_id AND open.completed_at IS NULL
+          AND open.status NOT IN ('succeeded', 'failed', 'cancelled') AND open.master_job_id != open.job_id
+       ) AS open_since,
+       (SELECT walked_to FROM recipe WHERE workspace = :workspace AND recipe_id = :recipe_id) AS walked_to
 FROM failure LEFT JOIN run ON run.workspace = failure.workspace AND run.job_id = failure.master_job_id
 WHERE failure.workspace = :workspace AND failure.recipe_id = :recipe_id
   AND (failure.status IN ('scheduled', 'repeating', 'in_doubt', 'watching')

@@ -34,8 +34,8 @@ UPDATE workspace SET backlog_from = NULL, backlog_until = NULL, backlog_count = 
 -- name: workspace_retry_budget
 UPDATE workspace SET retry_tokens = :tokens, retry_tokens_at = :at, retries_slowed = :slowed WHERE name = :name
 
--- name: workspace_list_by_end
-UPDATE workspace SET list_by_end = :list_by_end WHERE name = :name
+-- name: workspace_list_facts
+UPDATE workspace SET list_facts = :list_facts WHERE name = :name
 
 -- name: workspace_lag
 UPDATE workspace SET max_lag_s = :lag_s, lag_at = :lag_at WHERE name = :name
