@@ -91,8 +91,14 @@ def _prepare_directory(folder: Path, gid: int | None) -> None:
         _check_directory(folder, wanted, gid)
         return
     if gid is not None:
-        os.chown(folder, -1, gid)
+        _give_to_group(folder, gid)
     folder.chmod(wanted)
+
+
+def _give_to_group(path: Path, gid: int) -> None:
+    # A hardened service may not change owners at all, not even to what they are.
+    if path.lstat().st_gid != gid:
+        os.chown(path, -1, gid)
 
 
 def _check_directory(folder: Path, wanted: int, gid: int | None) -> None:
@@ -131,7 +137,7 @@ def _bound(path: Path, gid: int | None) -> ListeningSocket:
         # Until it listens nobody can connect, whatever the mode was at first.
         path.chmod(OWN_SOCKET)
         if gid is not None:
-            os.chown(path, -1, gid)
+            _give_to_group(path, gid)
             path.chmod(GROUP_SOCKET)
         listener.listen(BACKLOG)
         return ListeningSocket(path, listener, _identity(path))

@@ -46,6 +46,17 @@ def test_a_group_reaches_it(folder: Path) -> None:
         assert {(folder / "run").stat().st_gid, place.path.lstat().st_gid} == {gid}
 
 
+def test_a_service_that_may_change_no_owners_opens_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_anything: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", refuse)
+    with listen(folder / "run" / "a.sock", os.getgid()).listener:
+        assert mode(folder / "run" / "a.sock") == 0o660
+    with pytest.raises(SocketError, match="Operation not permitted"):
+        listen(folder / "other" / "a.sock", os.getgid() + 1)
+
+
 def test_a_directory_with_other_uses_is_never_changed(folder: Path) -> None:
     shared = folder / "shared"
     shared.mkdir()
