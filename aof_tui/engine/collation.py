@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from aof_tui.base.text import one_line
@@ -14,11 +15,12 @@ from aof_tui.engine.access import Access
 from aof_tui.engine.backlog import Backlog
 from aof_tui.engine.backoff import Backoff
 from aof_tui.engine.context import Context, Workspace
-from aof_tui.engine.facts import facts_from
+from aof_tui.engine.facts import account_from, facts_from
 from aof_tui.engine.lineages import Lineages
 from aof_tui.engine.orchestrator import Orchestrator, draw_key
 from aof_tui.engine.runs import record_run
 from aof_tui.engine.unit import Unit
+from aof_tui.policy.account import settle_account
 from aof_tui.policy.decide import choose_plan
 from aof_tui.policy.match import RecipeFacts
 from aof_tui.store.mapping import integer, optional_moment, optional_text, text
@@ -37,6 +39,8 @@ class Progress:
     newest: Run | None
     past_watermark: bool
     seen: int
+    fresh: int = 0
+    """Failed runs that were not known before this walk."""
 
 
 class Collation:
@@ -90,8 +94,9 @@ class Collation:
             seen = progress.seen + len(page.runs)
             ended = self._is_end(page, seen, progress.past_watermark)
             met = progress.past_watermark or any(self._is_watermark(run, recipe) for run in page.runs)
-            progress = Progress(newest, met, seen)
-            await self._ctx.write(partial(self._record, recipe=recipe, runs=page.runs, progress=progress, ended=ended))
+            progress = Progress(newest, met, seen, progress.fresh)
+            record = partial(self._record, recipe=recipe, runs=page.runs, progress=progress, ended=ended)
+            progress = await self._ctx.write(record)
             if ended:
                 return
             offset = page.next_offset
@@ -115,12 +120,16 @@ class Collation:
         oldest = self._ctx.cared_for_since(self._ctx.clock.wall())
         return any(run.completed_at is not None and run.completed_at < oldest for run in page.runs)
 
-    async def _record(self, unit: Unit, recipe: Row, runs: Sequence[Run], progress: Progress, ended: bool) -> None:
+    async def _record(self, unit: Unit, recipe: Row, runs: Sequence[Run], progress: Progress, ended: bool) -> Progress:
         facts = facts_from(recipe)
+        known = {text(row, "job_id") for row in await self._known_failed(unit, runs)}
+        fresh = progress.fresh + sum(run.status is RunStatus.FAILED and run.job_id not in known for run in runs)
+        progress = replace(progress, fresh=fresh)
         recorded = sum([await self.record_failed(unit, run, facts) for run in runs])
         if not ended:
-            return
+            return progress
         newest = progress.newest
+        account = settle_account(account_from(recipe), integer(recipe, "failed_count"), progress.fresh)
         await unit.tx.execute(
             "recipe_walk_completed",
             {
@@ -130,6 +139,10 @@ class Collation:
                 "watermark_at": (newest.completed_at or newest.started_at) if newest else None,
                 "read_at": unit.now,
                 "mark_count": integer(recipe, "mark_count"),
+                "again_at": None if account.wait_s is None else unit.now + account.wait_s,
+                "walked_count": account.count,
+                "unaccounted": account.missing,
+                "rereads": account.rereads,
             },
         )
         await unit.event(
@@ -139,6 +152,11 @@ class Collation:
             recipe_id=facts.recipe_id,
             data={"read": progress.seen, "new_on_last_page": recorded},
         )
+        return progress
+
+    async def _known_failed(self, unit: Unit, runs: Sequence[Run]) -> list[Row]:
+        job_ids = json.dumps([run.job_id for run in runs])
+        return await unit.tx.fetch("runs_known_failed", {"workspace": self._workspace.name, "job_ids": job_ids})
 
     async def record_failed(self, unit: Unit, run: Run, facts: RecipeFacts) -> bool:
         """Take one listed run into care; True if its lineage is new to us."""

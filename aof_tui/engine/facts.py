@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from aof_tui.domain.model import Recipe
 from aof_tui.engine.unit import Unit
+from aof_tui.policy.account import Account
 from aof_tui.policy.backlog import BacklogWatch
 from aof_tui.policy.match import RecipeFacts
-from aof_tui.store.mapping import integer, optional_moment, optional_text, recipe_from
+from aof_tui.store.mapping import integer, optional_integer, optional_moment, optional_text, recipe_from
 from aof_tui.store.port import Row
 
 
@@ -21,6 +22,11 @@ def facts_of(recipe: Recipe, project: str | None) -> RecipeFacts:
         version_no=recipe.version_no,
         accounts=recipe.accounts,
     )
+
+
+def account_from(recipe: Row) -> Account:
+    """What the last completed walk of a recipe's failed jobs came to."""
+    return Account(optional_integer(recipe, "walked_count"), integer(recipe, "unaccounted"), integer(recipe, "rereads"))
 
 
 def facts_from(row: Row) -> RecipeFacts:

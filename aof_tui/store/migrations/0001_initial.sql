@@ -67,6 +67,9 @@ CREATE TABLE recipe (
     unread_since    REAL,
     walked_to       REAL,
     read_whole_at   REAL,
+    walked_count    INTEGER,
+    unaccounted     INTEGER NOT NULL DEFAULT 0,
+    rereads         INTEGER NOT NULL DEFAULT 0,
     missed_sweeps   INTEGER NOT NULL DEFAULT 0,
     gone_at         REAL,
     PRIMARY KEY (workspace, recipe_id)

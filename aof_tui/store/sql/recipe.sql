@@ -9,10 +9,10 @@ SELECT * FROM recipe WHERE workspace = :workspace AND recipe_id = :recipe_id
 -- its connections is old.
 INSERT INTO recipe (workspace, recipe_id, name, running, stop_cause, stopped_at, failed_count, succeeded_count,
                     last_run_at, version_no, lifetime_tasks, project_id, project, folder_id, applications, accounts, tags,
-                    marked_at, mark_count, gone_at)
+                    marked_at, mark_count, gone_at, walked_count)
 VALUES (:workspace, :recipe_id, :name, :running, :stop_cause, :stopped_at, :failed_count, :succeeded_count,
         :last_run_at, :version_no, :lifetime_tasks, :project_id, :project, :folder_id, :applications, :accounts, :tags,
-        :marked_at, :mark_count, :gone_at)
+        :marked_at, :mark_count, :gone_at, CASE WHEN :failed_count = 0 THEN 0 END)
 ON CONFLICT (workspace, recipe_id) DO UPDATE SET
     name = excluded.name, running = excluded.running, stop_cause = excluded.stop_cause,
     stopped_at = excluded.stopped_at, failed_count = excluded.failed_count,
@@ -26,6 +26,10 @@ ON CONFLICT (workspace, recipe_id) DO UPDATE SET
     project_id = excluded.project_id, project = excluded.project,
     folder_id = excluded.folder_id, applications = excluded.applications, accounts = excluded.accounts,
     tags = excluded.tags, marked_at = excluded.marked_at, mark_count = excluded.mark_count,
+    -- What moves anew is not kept waiting for what the list did not show yet.
+    retry_read_at = CASE
+        WHEN recipe.read_errors > 0 OR recipe.mark_count = excluded.mark_count THEN recipe.retry_read_at
+    END,
     missed_sweeps = 0, gone_at = excluded.gone_at
 
 -- name: recipes_marked
@@ -43,11 +47,13 @@ SELECT MIN(marked_at) AS at, COUNT(*) AS amount FROM recipe
 WHERE workspace = :workspace AND marked_at IS NOT NULL AND (mark_count > 0 OR read_errors > 0)
 
 -- name: recipe_walk_completed
--- The mark is cleared only if nothing moved meanwhile.
+-- The mark is cleared only if nothing moved meanwhile, and no failure is counted that the list does not show yet.
 UPDATE recipe
 SET watermark_job_id = COALESCE(:watermark_job_id, watermark_job_id),
-    watermark_at = COALESCE(:watermark_at, watermark_at), read_at = :read_at, read_errors = 0, retry_read_at = NULL,
-    marked_at = CASE WHEN mark_count = :mark_count THEN NULL ELSE marked_at END
+    watermark_at = COALESCE(:watermark_at, watermark_at), read_at = :read_at, read_errors = 0,
+    retry_read_at = CASE WHEN mark_count = :mark_count THEN :again_at END,
+    marked_at = CASE WHEN mark_count != :mark_count THEN marked_at WHEN :again_at IS NULL THEN NULL ELSE :read_at END,
+    walked_count = :walked_count, unaccounted = :unaccounted, rereads = :rereads
 WHERE workspace = :workspace AND recipe_id = :recipe_id
 
 -- name: recipe_walk_failed
@@ -68,7 +74,8 @@ SELECT recipe_id, name FROM recipe
 WHERE workspace = :workspace AND gone_at IS NULL AND missed_sweeps >= :missed ORDER BY recipe_id LIMIT :limit
 
 -- name: recipe_mark
-UPDATE recipe SET marked_at = COALESCE(marked_at, :marked_at), mark_count = mark_count + 1
+UPDATE recipe SET marked_at = COALESCE(marked_at, :marked_at), mark_count = mark_count + 1,
+    retry_read_at = CASE WHEN read_errors > 0 THEN retry_read_at END
 WHERE workspace = :workspace AND recipe_id = :recipe_id AND gone_at IS NULL
 
 -- name: recipe_unread
