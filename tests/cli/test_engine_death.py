@@ -30,7 +30,7 @@ class DyingEngine:
 
     error: Exception = RuntimeError(f"Bearer {TOKEN}")
 
-    def __init__(self, *_given: object) -> None:
+    def __init__(self, *_given: object, **_more: object) -> None:
         pass
 
     async def run(self, ready: Callable[[Control], None], stop: asyncio.Event) -> None:
