@@ -16,7 +16,7 @@ from aof_tui.notify.message import Message, from_json, workspace_of
 from aof_tui.notify.pipeline import Verdict, judge
 from aof_tui.notify.storm import WINDOW_S, Waiting, admit, digest
 from aof_tui.store.mapping import integer, moment, optional_moment, text
-from aof_tui.store.port import Params, Row
+from aof_tui.store.port import Params, Row, Tx
 
 IDLE_S = 60.0
 AT_ONCE = 200
@@ -61,6 +61,8 @@ class Courier:
 
     async def flush(self) -> None:
         """Deliver once more what is due, although the engine ends."""
+        # What the loop had just written down when it was cut off is committed before this.
+        await self._ctx.store.write(_nothing)
         parcels, _ = await self._due()
         for parcel in parcels:
             await self._send(parcel)
@@ -122,7 +124,7 @@ class Courier:
 
     async def _note(self, unit: Unit, row: Row, verdict: Verdict) -> None:
         delivered = verdict.state is OutboxState.DELIVERED
-        await unit.tx.execute(
+        changed = await unit.tx.execute(
             "outbox_done",
             {
                 "notification_id": integer(row, "notification_id"),
@@ -132,6 +134,8 @@ class Courier:
                 "error": verdict.error or None,
             },
         )
+        if not changed:
+            return
         kind, words = NOTED[verdict.state]
         await unit.event(
             kind,
@@ -159,6 +163,10 @@ class Courier:
         else:
             notice, alarm = channel_down(self._receiver, workspace=workspace_of(message), error=verdict.error, at=at)
         await self._telling.queue_once(unit, notice, instead, alarm)
+
+
+async def _nothing(_tx: Tx) -> None:
+    """A transaction that only waits for its turn."""
 
 
 NOTED: Mapping[OutboxState, tuple[EventKind, str]] = {
