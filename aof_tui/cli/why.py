@@ -50,6 +50,8 @@ async def _of_failure(store: OpenStore, wanted: Wanted, master_job_id: str) -> d
     }
     if not wanted.as_json:
         facts["next_action_at"] = due(failure.next_action_at, now)
+        if failure.undecided_until is not None:
+            facts["status"] = "deciding"
     return facts
 
 

@@ -266,7 +266,8 @@ class ReportRow:
     held: int
     still_open: int
     repeats_accepted: int
-    retry_success_rate: float | None
+    healed_by_repeat_share: float | None
+    """Of the failures that recovered or were exhausted, those that a repeat healed."""
     median_time_to_recovery_s: float | None
     by_category: Mapping[str, int]
     top_errors: tuple[Mapping[str, object], ...]

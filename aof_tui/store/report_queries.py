@@ -38,7 +38,7 @@ async def read_report(reader: Reader, workspace: str, since: float, until: float
         held=events.get(EventKind.FAILURE_HELD, 0),
         still_open=integer(still_open[0], "amount"),
         repeats_accepted=events.get(EventKind.REPEAT_ACCEPTED, 0),
-        retry_success_rate=integer(by_repeat[0], "amount") / ended if ended else None,
+        healed_by_repeat_share=integer(by_repeat[0], "amount") / ended if ended else None,
         median_time_to_recovery_s=optional_moment(median[0], "median_s"),
         by_category={text(row, "category"): integer(row, "amount") for row in categories},
         top_errors=tuple(_error(row) for row in errors),

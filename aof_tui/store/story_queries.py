@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from aof_tui.base.clock import rfc3339
 from aof_tui.control.rows import AttemptRow, FailureRow, RunRow, Story
-from aof_tui.domain.words import FailureStatus
+from aof_tui.domain.words import FailureStatus, Reason
 from aof_tui.store.event_queries import event_row
 from aof_tui.store.failure_queries import failure_row
 from aof_tui.store.fallback_queries import read_fallbacks
@@ -48,6 +48,10 @@ def next_step(failure: FailureRow) -> str:
     status = FailureStatus(failure.status)
     due = "" if failure.next_action_at is None else f" at {rfc3339(failure.next_action_at)}"
     why = f" ({failure.reason})" if failure.reason else ""
+    if failure.undecided_until is not None:
+        return f"its job's details are read, then it is decided; without them{due}"
+    if failure.reason == Reason.BREAKER_OPEN:
+        return "held until its downstream works again; a person may close the breaker, retry or close it"
     return {
         FailureStatus.SCHEDULED: f"attempt {failure.attempts + 1} of {failure.max_attempts}{due}",
         FailureStatus.REPEATING: f"a repeat is being sent; looked at again{due}",

@@ -65,7 +65,7 @@ def _facts(failure: FailureRow, now: float) -> tuple[Line, ...]:
         said = f"{end}, {left} left" if failure.repeatable_until > now else f"no more: Workato kept it {end}"
         lines.insert(-1, _fact("repeatable", said))
     if failure.repeat_tasks is not None:
-        lines.insert(-1, _fact("price of a repeat", f"about {failure.repeat_tasks} tasks"))
+        lines.insert(-1, _fact("price", f"about {failure.repeat_tasks} tasks a repeat"))
     return tuple(lines)
 
 

@@ -179,7 +179,7 @@ def test_the_figures_of_a_report_add_up() -> None:
         assert row.by_category == {"rate_limit": 4, "validation_data": 3}
         assert row.still_open == 3 == sum(incident.open_failures for incident in row.open_incidents)
         assert row.repeats_accepted == 4
-        assert row.retry_success_rate == 1.0
+        assert row.healed_by_repeat_share == 1.0
         assert 5 * MINUTE <= (row.median_time_to_recovery_s or 0) <= 13 * MINUTE
 
     play(story)

@@ -119,7 +119,7 @@ def report(text: str = "Orders to NetSuite", recorded: int = 12) -> ReportNotice
         held=0,
         still_open=0 if quiet else 3,
         repeats_accepted=0 if quiet else 14,
-        retry_success_rate=None if quiet else 0.64,
+        healed_by_repeat_share=None if quiet else 0.64,
         median_time_to_recovery_s=None if quiet else 724.0,
         by_category={} if quiet else {"timeout_network": 5, "rate_limit": 7},
         top_errors=() if quiet else ({"count": 7, "recipe": text, "error": text, "novelty": "new"},),

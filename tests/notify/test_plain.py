@@ -47,7 +47,7 @@ From: 2026-09-20 14:13 UTC
 Until: 2026-09-21 14:13 UTC
 Still open: 3
 Repeats accepted: 14
-Recovered by repeating: 64%
+Healed by a repeat, of those that ended: 64%
 Median time to recovery: 12m 04s
 
 By category:

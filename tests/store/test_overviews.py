@@ -243,7 +243,7 @@ async def test_a_report_counts_its_window_only(seed: Seed, path: Path) -> None:
     await reader.close()
     assert (report.recorded, report.recovered, report.exhausted) == (5, 3, 1)
     assert (report.needs_person, report.held, report.repeats_accepted, report.still_open) == (2, 4, 6, 3)
-    assert report.retry_success_rate == 2 / 4
+    assert report.healed_by_repeat_share == 2 / 4
     assert report.median_time_to_recovery_s == 30
     assert report.by_category == {"unknown": 2, "rate_limit": 1}
     assert report.top_errors[0] == {
@@ -255,7 +255,7 @@ async def test_a_report_counts_its_window_only(seed: Seed, path: Path) -> None:
     }
     assert [error["count"] for error in report.top_errors] == [2, 1]
     assert [incident.incident for incident in report.open_incidents] == ["I1"]
-    assert (nothing.recorded, nothing.retry_success_rate, nothing.median_time_to_recovery_s) == (0, None, None)
+    assert (nothing.recorded, nothing.healed_by_repeat_share, nothing.median_time_to_recovery_s) == (0, None, None)
     assert (nothing.by_category, nothing.top_errors, nothing.open_incidents) == ({}, (), ())
 
 

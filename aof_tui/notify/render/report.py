@@ -51,8 +51,8 @@ def _facts(report: ReportRow) -> Iterator[tuple[str, str]]:
     yield "Until", moment(report.until)
     yield "Still open", str(report.still_open)
     yield "Repeats accepted", str(report.repeats_accepted)
-    rate, median = report.retry_success_rate, report.median_time_to_recovery_s
-    yield "Recovered by repeating", "" if rate is None else f"{rate:.0%}"
+    rate, median = report.healed_by_repeat_share, report.median_time_to_recovery_s
+    yield "Healed by a repeat, of those that ended", "" if rate is None else f"{rate:.0%}"
     yield "Median time to recovery", "" if median is None else human_duration(median)
     if report.metrics is not None:
         yield "Tasks of repeats this month", tasks_line(report.metrics.tasks)
