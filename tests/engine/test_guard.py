@@ -8,10 +8,14 @@ import httpx
 import pytest
 
 from aof_tui.control.requests import Verb
+from aof_tui.domain.breaker import Breaker
+from aof_tui.domain.words import BreakerCause, BreakerState
 from aof_tui.engine.points import Point
 from aof_tui.simulator.scenario_file import load_scenario
 from aof_tui.simulator.simulator import Simulator
 from aof_tui.simulator.virtual_time import VirtualClock, run_virtual
+from aof_tui.store.breaker_mapping import breaker_params
+from aof_tui.store.port import Tx
 from tests.engine.scene import HOUR, MINUTE, Scene, play, play_around
 from tests.harness.scripted import Answer
 from tests.harness.virtual import settings, simulated
@@ -280,3 +284,23 @@ def test_a_conflict_is_a_refusal_after_which_the_lineage_is_read_at_once() -> No
 
 async def _was_refused(scene: Scene) -> bool:
     return "rejected" in await scene.attempts()
+
+
+def test_a_breaker_that_opens_while_the_turn_is_waited_for_holds_what_is_due() -> None:
+    async def open_breaker(scene: Scene) -> None:
+        breaker = Breaker("prod", "application:rest", BreakerState.OPEN, cause=BreakerCause.FAILURES)
+        params = breaker_params(breaker, scene.clock.wall())
+
+        async def put(tx: Tx) -> None:
+            await tx.execute("breaker_put", params)
+
+        await scene.bench.store.write(put)
+
+    async def story(scene: Scene) -> None:
+        scene.bench.checked = False
+        scene.workato.fail("j-1")
+        await scene.until_status("held")
+        assert await scene.state() == ("held", "breaker_open")
+        assert (scene.workato.repeats, await scene.attempts()) == ([], [])
+
+    interrupted(Point.PREPARE, open_breaker, story)
