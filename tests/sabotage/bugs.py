@@ -100,7 +100,7 @@ BUGS = (
                 COLLATION,
                 "            await self._failed(rows[0], error)\n",
                 "            await self._failed(rows[0], error)\n"
-                "            none = Progress(None, True, 0)\n"
+                "            none = Progress(None, True, 0, fresh=1_000)\n"
                 "            done = partial(self._record, recipe=rows[0], runs=(), progress=none, ended=True)\n"
                 "            await self._ctx.write(done)\n",
             ),
