@@ -186,6 +186,15 @@ class Context:
         if self.timekeeper.is_astray():
             await self.write(nothing)
 
+    def refusal(self, workspace: Workspace) -> str | None:
+        """Why no request may act on the workspace now: in memory and at once, so that nothing changes behind it."""
+        if self.stopping.is_set():
+            return "the engine is stopping"
+        if not workspace.identity_known:
+            return "it is not known which workspace the token belongs to"
+        hindrance = workspace.hindrance()
+        return hindrance.replace("_", " ") if hindrance is not None else None
+
     def cared_for_since(self, now: float) -> float:
         """Failures before this time are history; a clock that jumped ahead makes none of them."""
         return now - self.settings.collation.lookback - self.timekeeper.ahead_s(now)

@@ -64,7 +64,7 @@ class Fallbacks:
         elif self._workspace.mode is Mode.OBSERVE:
             await self._ctx.reach(FallbackPoint.DUE)
             await self._ctx.write(lambda unit: self._dispatch.observe(unit, fallback.master_job_id))
-        elif self._dispatch.refusal() is not None:
+        elif self._ctx.refusal(self._workspace) is not None:
             # What is paused or not allowed waits: nothing is lost by it, and it ends by itself.
             await self._ctx.reach(FallbackPoint.DUE)
             await self._workspace.fallback.wait(IDLE_S)

@@ -76,20 +76,11 @@ class FallbackDispatch:
         await self._ctx.reach(FallbackPoint.OUTCOME)
         await self._access.note(self._workspace, answer.error)
 
-    def refusal(self) -> str | None:
-        """Why nothing may leave now. In memory and without a pause, so that nothing changes behind it."""
-        if self._ctx.stopping.is_set():
-            return "the engine is stopping"
-        if not self._workspace.identity_known:
-            return "it is not known which workspace the token belongs to"
-        hindrance = self._workspace.hindrance()
-        return hindrance.replace("_", " ") if hindrance is not None else None
-
     async def _send(self, intent: Intent) -> StartAnswer:
         await self._ctx.reach(FallbackPoint.PREPARED)
         await self._ctx.write(lambda unit: self._mark_sending_start(unit, intent))
         await self._ctx.reach(FallbackPoint.SENDING)
-        refusal = self.refusal()
+        refusal = self._ctx.refusal(self._workspace)
         if refusal is not None:
             return StartAnswer(RequestOutcome.NOT_SENT, why=refusal)
         starts, way = self._workspace.starts, intent.way
@@ -125,7 +116,7 @@ class FallbackDispatch:
         return None
 
     async def _prepare_start(self, unit: Unit, master_job_id: str) -> Intent | None:
-        if self.refusal() is not None:
+        if self._ctx.refusal(self._workspace) is not None:
             return None
         found = await self._planned(unit, master_job_id)
         if found is None:

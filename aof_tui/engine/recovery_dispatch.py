@@ -112,22 +112,14 @@ class RecoveryDispatch:
 
     def _guard(self, batch: Batch) -> str | None:
         """Why the request must not leave now. In memory and without a pause, so that nothing changes behind it."""
-        refusal = self._refusal()
+        refusal = self._ctx.refusal(self._workspace)
         if refusal is not None:
             return refusal
         age = self._ctx.clock.boot() - self._workspace.last_read(batch.recipe_id).began
         return None if age <= GUARD_AGE_S else "the read it rests on is too old"
 
-    def _refusal(self) -> str | None:
-        if self._ctx.stopping.is_set():
-            return "the engine is stopping"
-        if not self._workspace.identity_known:
-            return "it is not known which workspace the token belongs to"
-        hindrance = self._workspace.hindrance()
-        return hindrance.replace("_", " ") if hindrance is not None else None
-
     async def _prepare(self, unit: Unit, recipe_id: str, forced: bool) -> Batch | None:
-        if self._refusal() is not None:
+        if self._ctx.refusal(self._workspace) is not None:
             return None
         due = await self._repeatable(unit, recipe_id, forced)
         if not due:
