@@ -11,7 +11,7 @@ from aof_tui.engine.incidents import Incidents
 from aof_tui.engine.telling import Telling
 from aof_tui.engine.unit import Unit
 from aof_tui.policy.price import month_of
-from aof_tui.policy.retention_clock import notice_s
+from aof_tui.policy.retention_clock import expiring_before
 from aof_tui.store.mapping import optional_moment, text
 
 EVERY_S = 300.0
@@ -56,12 +56,13 @@ class Limits:
     async def _announce(self, unit: Unit) -> int:
         """Say of failures at rest that their jobs are soon lost, once each; people hear it by incident."""
         kept_s = self._workspace.settings.job_retention
-        if kept_s is None:
+        failed_until = expiring_before(kept_s, unit.now)
+        if kept_s is None or failed_until is None:
             return 0
         expiring = await unit.failures(
             "expiring_failures",
             workspace=self._workspace.name,
-            failed_until=unit.now - kept_s + notice_s(kept_s),
+            failed_until=failed_until,
             limit=AT_ONCE,
         )
         for failure in expiring:

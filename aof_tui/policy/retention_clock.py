@@ -20,9 +20,9 @@ def notice_s(kept_s: float) -> float:
     return min(DAY_S, NOTICE_SHARE * kept_s)
 
 
-def is_expiring(failed_at: float, kept_s: float | None, now: float) -> bool:
-    """Whether it is time to tell people that the job is soon gone, or too late already."""
-    return kept_s is not None and now >= failed_at + kept_s - notice_s(kept_s)
+def expiring_before(kept_s: float | None, now: float) -> float | None:
+    """It is time to tell people of jobs that ended then or earlier: they are soon gone, or gone already."""
+    return None if kept_s is None else now - kept_s + notice_s(kept_s)
 
 
 def comes_too_late(at: float, until: float | None) -> bool:

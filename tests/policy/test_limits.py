@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aof_tui.policy.price import Purse, month_of, tasks_per_job
-from aof_tui.policy.retention_clock import comes_too_late, is_expiring, notice_s, repeatable_until
+from aof_tui.policy.retention_clock import comes_too_late, expiring_before, notice_s, repeatable_until
 
 DAY = 86_400.0
 KEPT = st.floats(60.0, 400 * DAY)
@@ -18,15 +18,17 @@ def test_people_are_told_before_the_end_and_not_from_the_beginning(failed_at: fl
     until = repeatable_until(failed_at, kept)
     assert until is not None
     assert 0 < notice_s(kept) <= min(DAY, 0.1 * kept)
-    assert not is_expiring(failed_at, kept, failed_at + 0.8 * kept)
-    assert is_expiring(failed_at, kept, until)
+    early, late = expiring_before(kept, failed_at + 0.8 * kept), expiring_before(kept, until)
+    assert early is not None
+    assert late is not None
+    assert early < failed_at <= late
 
 
 @given(st.floats(0.0, 4e9), st.floats(0.0, 1e9))
 def test_nothing_is_too_late_where_nobody_knows_when_it_is(failed_at: float, later: float) -> None:
     assert repeatable_until(failed_at, None) is None
     assert not comes_too_late(failed_at + later, None)
-    assert not is_expiring(failed_at, None, failed_at + later)
+    assert expiring_before(None, failed_at + later) is None
 
 
 def test_a_repeat_comes_too_late_from_the_moment_the_job_is_gone() -> None:
