@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -28,6 +28,8 @@ from aof_tui.control.requests import FailureQuery, IncidentQuery, Verb
 if TYPE_CHECKING:
     from aof_tui.cli.acting import Deed
     from aof_tui.control.client import SocketControl
+
+Query = TypeVar("Query", FailureQuery, IncidentQuery)
 
 Jobs = Annotated[list[str] | None, typer.Argument(metavar="JOB", help="The original jobs' ids.")]
 Names = Annotated[list[str] | None, typer.Argument(metavar="INCIDENT", help="I and a number, like I7.")]
@@ -82,7 +84,7 @@ def _on_failures(verb: Verb) -> Callable[..., None]:
         yes: Yes = False,
         as_json: Json = False,
     ) -> None:
-        query = _failure_query(jobs, workspace, status, category, text, everything)
+        query = _query(FailureQuery, jobs, workspace, status, category, text, everything)
         if verb is Verb.CLOSE and not reason.strip():
             raise UsageError("closing needs a reason: --reason TEXT")
         _failures(config, socket, jobs, query, _deed(verb, reason, "", yes, as_json))
@@ -104,7 +106,7 @@ def failures_fallback(
     as_json: Json = False,
 ) -> None:
     """Start the fallback recipes of failures that rest."""
-    query = _failure_query(jobs, workspace, status, category, text, everything)
+    query = _query(FailureQuery, jobs, workspace, status, category, text, everything)
     _failures(config, socket, jobs, query, _deed(Verb.START_FALLBACK, "", name, yes, as_json))
 
 
@@ -122,7 +124,7 @@ def _on_incidents(verb: Verb) -> Callable[..., None]:
         yes: Yes = False,
         as_json: Json = False,
     ) -> None:
-        query = _incident_query(incidents, workspace, status, category, text, everything)
+        query = _query(IncidentQuery, incidents, workspace, status, category, text, everything)
         _incidents(config, socket, incidents, query, _deed(verb, reason, "", yes, as_json))
 
     return act
@@ -144,7 +146,7 @@ def incidents_snooze(
 ) -> None:
     """Remind nobody of incidents for a while."""
     seconds = f"{read_duration('--for', duration):.0f}"
-    query = _incident_query(incidents, workspace, status, category, text, everything)
+    query = _query(IncidentQuery, incidents, workspace, status, category, text, everything)
     _incidents(config, socket, incidents, query, _deed(Verb.SNOOZE, reason, seconds, yes, as_json))
 
 
@@ -163,7 +165,7 @@ def incidents_assign(
     as_json: Json = False,
 ) -> None:
     """Say who sees to incidents."""
-    query = _incident_query(incidents, workspace, status, category, text, everything)
+    query = _query(IncidentQuery, incidents, workspace, status, category, text, everything)
     _incidents(config, socket, incidents, query, _deed(Verb.ASSIGN, reason, person, yes, as_json))
 
 
@@ -201,41 +203,24 @@ def _on_breakers(verb: Verb) -> Callable[..., None]:
     return act
 
 
-def _failure_query(
+def _query(
+    kind: type[Query],
     names: list[str] | None,
     workspaces: list[str] | None,
     statuses: list[str] | None,
     categories: list[str] | None,
     text: str,
     everything: bool,
-) -> FailureQuery:
+) -> Query:
+    """What a command is aimed at besides names. Raises UsageError unless it is said in exactly one way."""
     from aof_tui.cli.listing import chosen
-    from aof_tui.domain.words import Category, FailureStatus
+    from aof_tui.domain.words import Category, FailureStatus, IncidentStatus
 
     _one_way(names, bool(statuses or categories or text.split()), everything)
-    return FailureQuery(
+    known = FailureStatus if kind is FailureQuery else IncidentStatus
+    return kind(
         workspaces=tuple(workspaces or ()),
-        statuses=chosen("--status", FailureStatus, statuses or []),
-        categories=chosen("--category", Category, categories or []),
-        text=tuple(text.split()),
-    )
-
-
-def _incident_query(
-    names: list[str] | None,
-    workspaces: list[str] | None,
-    statuses: list[str] | None,
-    categories: list[str] | None,
-    text: str,
-    everything: bool,
-) -> IncidentQuery:
-    from aof_tui.cli.listing import chosen
-    from aof_tui.domain.words import Category, IncidentStatus
-
-    _one_way(names, bool(statuses or categories or text.split()), everything)
-    return IncidentQuery(
-        workspaces=tuple(workspaces or ()),
-        statuses=chosen("--status", IncidentStatus, statuses or []),
+        statuses=chosen("--status", known, statuses or []),
         categories=chosen("--category", Category, categories or []),
         text=tuple(text.split()),
     )
