@@ -9,13 +9,6 @@ from enum import StrEnum
 from aof_tui.domain.words import FailureStatus, Reason
 
 
-class DispatchKind(StrEnum):
-    """What an acting request asks Workato for."""
-
-    REPEAT = "repeat"
-    FALLBACK = "fallback"
-
-
 class FallbackMeans(StrEnum):
     """How a fallback recipe is started."""
 

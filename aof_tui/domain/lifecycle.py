@@ -70,9 +70,6 @@ REASONS: Mapping[Status, frozenset[Reason]] = {
 }
 """The closed list of reasons of each status that carries one."""
 
-RELEASED_BY_ACTING = frozenset({Reason.ACTING_STOPPED, Reason.PAUSED})
-"""Reasons for being held that end by themselves when the workspace may act again."""
-
 
 class IllegalMoveError(ValueError):
     """A change of status that the lifecycle does not know: a defect of the program, never of the data."""

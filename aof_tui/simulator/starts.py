@@ -38,10 +38,6 @@ class StartDesk:
         """Where the recipe's webhook lies."""
         return f"/webhooks/rest/{self._world.draws.uuid(str(recipe.recipe_id), 'webhook')}/{_EVENT}"
 
-    def endpoint_path(self, recipe: SimRecipe) -> str:
-        """Where the recipe's endpoint of the API platform lies."""
-        return f"/apim/{recipe.recipe_id}/start"
-
     def webhook(self, request: SimRequest, now: float) -> SimResponse:
         """POST /webhooks/rest/:uuid/:event: an empty object for every event taken (Workato docs: webhooks)."""
         found = [one for one in self._world.place.recipes.values() if self.webhook_path(one) == request.path]
