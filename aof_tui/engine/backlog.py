@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from functools import partial
 
 from aof_tui.control.requests import Command, Verb
@@ -125,32 +124,25 @@ class Backlog:
         """A person's word on the whole backlog: release it, spread over the retry window, or close it."""
         if command.verb is Verb.CLOSE and not command.reason:
             return CommandResult(False, "closing needs a reason")
-        answered: Callable[[Unit, Command], Awaitable[int]]
-        answered = self._release if command.verb is Verb.RELEASE else self._close
-        amount = await answered(unit, command)
-        if not amount:
+        held = await self._waiting(unit)
+        if not held:
             return CommandResult(False, f"nothing of {self._workspace.name} is held as a backlog")
+        for failure in held:
+            if command.verb is Verb.RELEASE:
+                await release_within(unit, self._ctx, failure, command.actor, spread_s(self._ctx), "release")
+            else:
+                await self._close(unit, failure, command)
         await self._end(unit)
         done = "released" if command.verb is Verb.RELEASE else "closed"
-        return CommandResult(True, f"{amount} failures of the backlog are {done}")
+        return CommandResult(True, f"{len(held)} failures of the backlog are {done}")
 
-    async def _release(self, unit: Unit, command: Command) -> int:
-        held = await self._waiting(unit)
-        for failure in held:
-            await release_within(unit, self._ctx, failure, command.actor, spread_s(self._ctx), "release")
-        return len(held)
-
-    async def _close(self, unit: Unit, command: Command) -> int:
-        held = await self._waiting(unit)
-        for failure in held:
-            recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
-            await self._orchestrator.rest(
-                unit,
-                failure,
-                FailureStatus.CLOSED,
-                Reason.CLOSED_BY_PERSON,
-                recipe,
-                actor=command.actor,
-                text=f"closed with the backlog: {command.reason}",
-            )
-        return len(held)
+    async def _close(self, unit: Unit, failure: Failure, command: Command) -> None:
+        await self._orchestrator.rest(
+            unit,
+            failure,
+            FailureStatus.CLOSED,
+            Reason.CLOSED_BY_PERSON,
+            await recipe_facts(unit, failure.workspace, failure.recipe_id),
+            actor=command.actor,
+            text=f"closed with the backlog: {command.reason}",
+        )
