@@ -47,8 +47,8 @@ lint: $(STAMP) ## format, style, types and import order
 demo: $(STAMP) ## the terminal on a Workato that lives on this machine
 	$(BIN)/aof-tui demo
 
-crash: $(STAMP) ## kill real engines: KILLS=84, or PLANT=no-settle|no-second-commit|http-retry
-	$(BIN)/python -m tests.crash $(CRASH)
+crash: $(STAMP) ## kill real engines: KILLS=84, SEED=…, or PLANT=no-settle|no-second-commit|http-retry
+	$(BIN)/python -m tests.crash $(CRASH) $(if $(SEED),--seed $(SEED))
 
 years: $(STAMP) ## simulated days with all faults: DAYS=30, or SEED=… DAYS=… to live through one world again
 	$(BIN)/python -m tests.years --days $(DAYS) $(if $(SEED),--seed $(SEED)) $(if $(WORLDS),--worlds $(WORLDS))

@@ -110,5 +110,7 @@ def settings(life: Life) -> Settings:
                 "when_in_doubt": life.when_in_doubt,
             },
             "safe_to_repeat": {"all": True},
+            # An open breaker lets one repeat go in many minutes, and an engine that sends nothing dies nowhere.
+            "breaker": {"enabled": False},
         }
     )
