@@ -12,10 +12,10 @@ from typing import TypeVar
 
 from aof_tui.base.clock import SystemClock
 from aof_tui.base.errors import TemporaryError, UsageError
+from aof_tui.base.wording import nearest
 from aof_tui.cli.output import note
 from aof_tui.cli.reaching import engine_at_hand
 from aof_tui.config.load import config_path, load_settings
-from aof_tui.config.problems import nearest
 from aof_tui.config.settings import Settings
 from aof_tui.control.bridge import EngineUnreachableError
 from aof_tui.control.protocol import Queries

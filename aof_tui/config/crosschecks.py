@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from aof_tui.config.problems import nearest
+from aof_tui.base.wording import nearest
 from aof_tui.config.settings import Settings
 from aof_tui.config.yaml_source import Loc, Problem, show
 from aof_tui.domain.words import WhenInDoubt

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from aof_tui.base.wording import nearest
 from aof_tui.config.yaml_source import Loc, Problem, show
 
 _PLAIN = {
@@ -27,12 +27,6 @@ _BOUNDS = {
     "greater_than": ("more than", "gt"),
     "less_than_equal": ("at most", "le"),
 }
-
-
-def nearest(word: object, valid: Iterable[str]) -> str:
-    """`, did you mean x?` if one of the valid names is close to the word, else nothing."""
-    close = difflib.get_close_matches(word.lower()[:64], list(valid), n=1) if isinstance(word, str) else []
-    return f", did you mean {close[0]}?" if close else ""
 
 
 def value_problems(error: ValidationError, model: type[BaseModel], at: Loc = ()) -> Iterator[Problem]:

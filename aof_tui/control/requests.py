@@ -91,12 +91,13 @@ class EventQuery:
 
 @dataclass(frozen=True, slots=True)
 class NotificationQuery:
-    """Which notifications; newest first."""
+    """Which notifications, newest first; `text` and `without` as for failures."""
 
     workspaces: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     receivers: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     skip: int = 0
     cursor: str | None = None
     limit: int = 100

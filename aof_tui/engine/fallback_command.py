@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aof_tui.config.problems import nearest
+from aof_tui.base.wording import nearest
 from aof_tui.control.rows import CommandResult
 from aof_tui.domain.fallback import Fallback, FallbackState
 from aof_tui.domain.model import Failure

@@ -63,4 +63,5 @@ def _conditions(query: NotificationQuery) -> Conditions:
     conditions.among(NotificationColumn.STATE, query.states)
     conditions.among(NotificationColumn.RECEIVER, query.receivers)
     conditions.words(SEARCHED, query.text)
+    conditions.no_words(SEARCHED, query.without)
     return conditions

@@ -6,8 +6,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input
 
+from aof_tui.control.filters import MAX_CHARACTERS
 from aof_tui.tui.cells import Cell, Tone
-from aof_tui.tui.filters import MAX_CHARACTERS
 from aof_tui.tui.pane import Pane
 from aof_tui.tui.toned import Lines
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from aof_tui.control.breaker_rows import BreakerRow
+from aof_tui.control.filters import INCIDENT_FIELDS, NO_FIELDS, incident_query
 from aof_tui.control.requests import IncidentQuery, IncidentSort, Topic
 from aof_tui.control.rows import IncidentRow, Page
 from aof_tui.tui.desk import Desk
-from aof_tui.tui.filters import INCIDENT_FIELDS, NO_FIELDS, incident_query
 from aof_tui.tui.incident_name import IncidentName
 from aof_tui.tui.incident_presenters import Downstreams, Incidents
 from aof_tui.tui.pane import Pane

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from aof_tui.control.breaker_rows import BreakerRow
+from aof_tui.control.filters import Fields, Filter, parse_filter
 from aof_tui.control.requests import Topic
 from aof_tui.control.rows import EventRow, FailureRow, IncidentRow, NotificationRow
 from aof_tui.tui.cells import Cell, Line, Tone
 from aof_tui.tui.desk import Desk
-from aof_tui.tui.filters import Filter, Vocabulary, parse_filter
 from aof_tui.tui.incident_name import IncidentName
 from aof_tui.tui.row_view import RowView
 from aof_tui.tui.times import age
@@ -28,7 +27,7 @@ class Pane(Vertical):
     number: int | None = None
     """The key that goes to it, where there is one."""
     topics: frozenset[Topic]
-    fields: Mapping[str, Vocabulary]
+    fields: Fields
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(id=f"pane-{self.name_of_pane}", classes="pane")

@@ -5,11 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from aof_tui.control.requests import EventQuery, FailureQuery, FailureSort, Topic
-from aof_tui.control.rows import EventRow, FailureRow, NotificationRow, Page
-from aof_tui.domain.words import MOVING
-from aof_tui.tui.cells import Cell, Tone
-from aof_tui.tui.filters import (
+from aof_tui.control.filters import (
     EVENT_FIELDS,
     FAILURE_FIELDS,
     NOTICE_FIELDS,
@@ -18,6 +14,10 @@ from aof_tui.tui.filters import (
     failure_query,
     notification_query,
 )
+from aof_tui.control.requests import EventQuery, FailureQuery, FailureSort, Topic
+from aof_tui.control.rows import EventRow, FailureRow, NotificationRow, Page
+from aof_tui.domain.words import MOVING
+from aof_tui.tui.cells import Cell, Tone
 from aof_tui.tui.log_pane import STEP, LogPane
 from aof_tui.tui.pane import Pane
 from aof_tui.tui.presenters import Countdowns, FailingJobs, LogLines, Notices

@@ -400,6 +400,7 @@ async def test_notifications_come_newest_first_and_can_be_filtered(seed: Seed, q
     assert await total(NotificationQuery(receivers=("admins",))) == 5
     assert await total(NotificationQuery(workspaces=("test",))) == 4
     assert await total(NotificationQuery(text=("not_found", "boom"))) == 1
+    assert await total(NotificationQuery(without=("not_found",))) == 11
     first = await queries.notifications(NotificationQuery(limit=5))
     second = await queries.notifications(NotificationQuery(limit=50, cursor=first.cursor))
     assert (*first.rows, *second.rows) == every

@@ -109,7 +109,7 @@ class FakeControl:
             for row in self.notice_rows
             if (not query.states or row.state in query.states)
             and (not query.receivers or row.receiver in query.receivers)
-            and _has_words(f"{row.summary} {row.receiver}", query.text, ())
+            and _has_words(f"{row.summary} {row.receiver}", query.text, query.without)
         ]
         return Page(tuple(found[query.skip : query.skip + query.limit]), len(found), None, self.at)
 

@@ -1,68 +1,11 @@
-"""The filter line, taken apart and in the panes."""
+"""The filter line in the panes."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from textual.events import Paste
 
-from aof_tui.tui.filters import (
-    EVENT_FIELDS,
-    FAILURE_FIELDS,
-    MAX_WORDS,
-    NOTICE_FIELDS,
-    event_query,
-    failure_query,
-    notification_query,
-    parse_filter,
-    split_words,
-)
 from tests.tui.driving import staged
-
-
-def test_words_fields_and_exceptions() -> None:
-    typed = parse_filter('order "two words" -test status:held recipe:"Order sync" job:j-7 nosuch:x', FAILURE_FIELDS)
-    query = failure_query(typed)
-    assert query.text == ("order", "two words", "nosuch:x")
-    assert query.without == ("test",)
-    assert query.statuses == ("held",)
-    assert query.recipes == ("Order sync",)
-    assert query.master_job_ids == ("j-7",)
-    assert not query.only_open
-
-
-def test_the_beginning_of_a_word_is_enough() -> None:
-    assert parse_filter("status:needs", FAILURE_FIELDS).values("status") == ("needs_person",)
-    assert parse_filter("category:r", FAILURE_FIELDS).values("category") == ("rate_limit", "recipe_logic")
-    assert parse_filter('status:"in doubt"', FAILURE_FIELDS).values("status") == ("in_doubt",)
-
-
-def test_a_word_that_cannot_be_is_said_and_matches_nothing() -> None:
-    typed = parse_filter("status:xyz", FAILURE_FIELDS)
-    assert typed.problem == "no status begins with “xyz”"
-    assert typed.values("status") == ("xyz",)
-
-
-def test_the_other_panes_have_their_own_fields() -> None:
-    events = event_query(parse_filter("level:err kind:repeat.acc job:j-1 incident:I2 -x y", EVENT_FIELDS))
-    assert (events.levels, events.kinds) == (("error",), ("repeat.accepted",))
-    assert (events.master_job_id, events.incident, events.without, events.text) == ("j-1", "I2", ("x",), ("y",))
-    notices = notification_query(parse_filter("status:dead receiver:oncall slack", NOTICE_FIELDS))
-    assert (notices.states, notices.receivers, notices.text) == (("dead",), ("oncall",), ("slack",))
-
-
-@given(st.text())
-def test_nothing_typed_fails(text: str) -> None:
-    typed = parse_filter(text, FAILURE_FIELDS)
-    assert len(typed.words) + len(typed.without) <= MAX_WORDS
-    assert all(typed.words)
-    failure_query(typed)
-
-
-@given(st.lists(st.text(alphabet="abc-:", min_size=1), max_size=8))
-def test_words_come_back_as_typed(words: list[str]) -> None:
-    assert split_words("  ".join(words)) == words
 
 
 async def test_the_filter_is_live_and_counted_and_esc_clears_it() -> None:
