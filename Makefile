@@ -5,8 +5,8 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LOCK   := requirements-dev.lock
 
-# One at each named point, in each mode, with each behaviour of the list; there are never fewer.
-KILLS ?= 84
+# There are never fewer than one at each named point, in each mode, with each behaviour of the list.
+KILLS ?= 600
 PLANT ?=
 CRASH := $(if $(PLANT),--plant $(PLANT),--kills $(KILLS))
 
@@ -47,7 +47,7 @@ lint: $(STAMP) ## format, style, types and import order
 demo: $(STAMP) ## the terminal on a Workato that lives on this machine
 	$(BIN)/aof-tui demo
 
-crash: $(STAMP) ## kill real engines: KILLS=84, SEED=…, or PLANT=no-settle|no-second-commit|http-retry
+crash: $(STAMP) ## kill real engines: KILLS=600, SEED=…, or PLANT=no-settle|no-second-commit|http-retry
 	$(BIN)/python -m tests.crash $(CRASH) $(if $(SEED),--seed $(SEED))
 
 years: $(STAMP) ## simulated days with all faults: DAYS=30, or SEED=… DAYS=… to live through one world again
