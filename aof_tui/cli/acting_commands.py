@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aof_tui.base.errors import UsageError
 from aof_tui.cli.options import (
-    Categories,
     Config,
     Every,
+    FilterText,
     Json,
     Reason,
     SocketPath,
-    Statuses,
-    Words,
     Workspaces,
     Yes,
     read_duration,
@@ -28,8 +27,7 @@ from aof_tui.control.requests import FailureQuery, IncidentQuery, Verb
 if TYPE_CHECKING:
     from aof_tui.cli.acting import Deed
     from aof_tui.control.client import SocketControl
-
-Query = TypeVar("Query", FailureQuery, IncidentQuery)
+    from aof_tui.control.filters import Fields, Filter
 
 Jobs = Annotated[list[str] | None, typer.Argument(metavar="JOB", help="The original jobs' ids.")]
 Names = Annotated[list[str] | None, typer.Argument(metavar="INCIDENT", help="I and a number, like I7.")]
@@ -60,14 +58,16 @@ def add_incident_actions(incidents: typer.Typer) -> None:
     incidents.command("assign")(incidents_assign)
 
 
-def add_workspace_actions(app: typer.Typer) -> None:
-    """Add pause, resume and breakers."""
-    app.command("pause", help="Stop all repeats of a workspace at once.")(_on_workspaces(Verb.PAUSE))
-    app.command("resume", help="Let repeats of a workspace go on.")(_on_workspaces(Verb.RESUME))
-    breakers = typer.Typer(rich_markup_mode=None)
+def add_breaker_actions(breakers: typer.Typer) -> None:
+    """Add what can be done to breakers."""
     breakers.command("open", help="Repeat nothing that goes there.")(_on_breakers(Verb.OPEN_BREAKER))
     breakers.command("close", help="Let repeats go there again.")(_on_breakers(Verb.CLOSE_BREAKER))
-    app.add_typer(breakers, name="breakers", help="Open and close circuit breakers by hand; status lists them.")
+
+
+def add_workspace_actions(app: typer.Typer) -> None:
+    """Add pause and resume."""
+    app.command("pause", help="Stop all repeats of a workspace at once.")(_on_workspaces(Verb.PAUSE))
+    app.command("resume", help="Let repeats of a workspace go on.")(_on_workspaces(Verb.RESUME))
 
 
 def _on_failures(verb: Verb) -> Callable[..., None]:
@@ -76,15 +76,13 @@ def _on_failures(verb: Verb) -> Callable[..., None]:
         config: Config = None,
         socket: SocketPath = None,
         workspace: Workspaces = None,
-        status: Statuses = None,
-        category: Categories = None,
-        text: Words = "",
+        filter_text: FilterText = None,
         everything: Every = False,
         reason: Reason = "",
         yes: Yes = False,
         as_json: Json = False,
     ) -> None:
-        query = _query(FailureQuery, jobs, workspace, status, category, text, everything)
+        query = _failures_meant(jobs, workspace, filter_text, everything)
         if verb is Verb.CLOSE and not reason.strip():
             raise UsageError("closing needs a reason: --reason TEXT")
         _failures(config, socket, jobs, query, _deed(verb, reason, "", yes, as_json))
@@ -98,15 +96,13 @@ def failures_fallback(
     config: Config = None,
     socket: SocketPath = None,
     workspace: Workspaces = None,
-    status: Statuses = None,
-    category: Categories = None,
-    text: Words = "",
+    filter_text: FilterText = None,
     everything: Every = False,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Start the fallback recipes of failures that rest."""
-    query = _query(FailureQuery, jobs, workspace, status, category, text, everything)
+    query = _failures_meant(jobs, workspace, filter_text, everything)
     _failures(config, socket, jobs, query, _deed(Verb.START_FALLBACK, "", name, yes, as_json))
 
 
@@ -116,15 +112,13 @@ def _on_incidents(verb: Verb) -> Callable[..., None]:
         config: Config = None,
         socket: SocketPath = None,
         workspace: Workspaces = None,
-        status: Statuses = None,
-        category: Categories = None,
-        text: Words = "",
+        filter_text: FilterText = None,
         everything: Every = False,
         reason: Reason = "",
         yes: Yes = False,
         as_json: Json = False,
     ) -> None:
-        query = _query(IncidentQuery, incidents, workspace, status, category, text, everything)
+        query = _incidents_meant(incidents, workspace, filter_text, everything)
         _incidents(config, socket, incidents, query, _deed(verb, reason, "", yes, as_json))
 
     return act
@@ -136,9 +130,7 @@ def incidents_snooze(
     config: Config = None,
     socket: SocketPath = None,
     workspace: Workspaces = None,
-    status: Statuses = None,
-    category: Categories = None,
-    text: Words = "",
+    filter_text: FilterText = None,
     everything: Every = False,
     reason: Reason = "",
     yes: Yes = False,
@@ -146,7 +138,7 @@ def incidents_snooze(
 ) -> None:
     """Remind nobody of incidents for a while."""
     seconds = f"{read_duration('--for', duration):.0f}"
-    query = _query(IncidentQuery, incidents, workspace, status, category, text, everything)
+    query = _incidents_meant(incidents, workspace, filter_text, everything)
     _incidents(config, socket, incidents, query, _deed(Verb.SNOOZE, reason, seconds, yes, as_json))
 
 
@@ -156,16 +148,14 @@ def incidents_assign(
     config: Config = None,
     socket: SocketPath = None,
     workspace: Workspaces = None,
-    status: Statuses = None,
-    category: Categories = None,
-    text: Words = "",
+    filter_text: FilterText = None,
     everything: Every = False,
     reason: Reason = "",
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Say who sees to incidents."""
-    query = _query(IncidentQuery, incidents, workspace, status, category, text, everything)
+    query = _incidents_meant(incidents, workspace, filter_text, everything)
     _incidents(config, socket, incidents, query, _deed(Verb.ASSIGN, reason, person, yes, as_json))
 
 
@@ -188,7 +178,7 @@ def _on_workspaces(verb: Verb) -> Callable[..., None]:
 
 def _on_breakers(verb: Verb) -> Callable[..., None]:
     def act(
-        downstream: Annotated[str, typer.Argument(help="As status --json names it, like connection:1234.")],
+        downstream: Annotated[str, typer.Argument(help="As breakers list names it, like connection:1234.")],
         config: Config = None,
         socket: SocketPath = None,
         workspace: Workspaces = None,
@@ -203,33 +193,36 @@ def _on_breakers(verb: Verb) -> Callable[..., None]:
     return act
 
 
-def _query(
-    kind: type[Query],
-    names: list[str] | None,
-    workspaces: list[str] | None,
-    statuses: list[str] | None,
-    categories: list[str] | None,
-    text: str,
-    everything: bool,
-) -> Query:
-    """What a command is aimed at besides names. Raises UsageError unless it is said in exactly one way."""
-    from aof_tui.cli.listing import chosen
-    from aof_tui.domain.words import Category, FailureStatus, IncidentStatus
+def _failures_meant(
+    names: list[str] | None, workspaces: list[str] | None, text: str | None, everything: bool
+) -> FailureQuery:
+    """Which failures a command is aimed at besides those named. Raises UsageError."""
+    from aof_tui.control.filters import FAILURE_FIELDS, failure_query
 
-    _one_way(names, bool(statuses or categories or text.split()), everything)
-    known = FailureStatus if kind is FailureQuery else IncidentStatus
-    return kind(
-        workspaces=tuple(workspaces or ()),
-        statuses=chosen("--status", known, statuses or []),
-        categories=chosen("--category", Category, categories or []),
-        text=tuple(text.split()),
-    )
+    query = failure_query(_meant(names, text, everything, FAILURE_FIELDS))
+    return replace(query, workspaces=tuple(workspaces or ()))
 
 
-def _one_way(names: list[str] | None, filtered: bool, everything: bool) -> None:
-    """Raises UsageError unless exactly one way was used to say what is meant."""
-    if sum((bool(names), filtered, everything)) != 1:
-        raise UsageError("say what is meant in one way: names, or --status, --category and --text, or --all")
+def _incidents_meant(
+    names: list[str] | None, workspaces: list[str] | None, text: str | None, everything: bool
+) -> IncidentQuery:
+    """Which incidents a command is aimed at besides those named. Raises UsageError."""
+    from aof_tui.control.filters import INCIDENT_FIELDS, incident_query
+
+    query = incident_query(_meant(names, text, everything, INCIDENT_FIELDS))
+    return replace(query, workspaces=tuple(workspaces or ()))
+
+
+def _meant(names: list[str] | None, text: str | None, everything: bool, known: Fields) -> Filter:
+    """The filter. Raises UsageError unless exactly one way says what is meant; an empty filter says nothing."""
+    from aof_tui.cli.listing import understood
+
+    if sum((bool(names), text is not None, everything)) != 1:
+        raise UsageError("say what is meant in one way: names, or --filter, or --all")
+    typed = understood(text or "", known)
+    if text is not None and typed.empty:
+        raise UsageError("the filter is empty: --all means all that are open")
+    return typed
 
 
 def _deed(verb: Verb, reason: str, value: str, yes: bool, as_json: bool) -> Deed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from aof_tui import __version__
 from aof_tui.base.errors import UsageError
@@ -53,8 +54,16 @@ def _root(
         raise typer.Exit(0)
     if ctx.invoked_subcommand is None:
         run(config, observe, read_only)
-    elif config is not None or observe or read_only:
+    elif observe or read_only or (config is not None and not _reads_configuration(ctx)):
         raise UsageError(f"options come after the command: aof-tui {ctx.invoked_subcommand} …")
+
+
+def _reads_configuration(ctx: typer.Context) -> bool:
+    """Whether the command that was asked for, or those of its group, have --config themselves."""
+    name = ctx.invoked_subcommand or ""
+    command = ctx.command.get_command(ctx, name) if isinstance(ctx.command, TyperGroup) else None
+    # A name that is none is refused next, with the nearest one.
+    return command is None or isinstance(command, TyperGroup) or any(one.name == "config" for one in command.params)
 
 
 def run(config: Config = None, observe: Observe = False, read_only: ReadOnly = False) -> None:

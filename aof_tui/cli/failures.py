@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aof_tui.base.errors import AofError, UsageError
-from aof_tui.cli.listing import OpenStore, Wanted, chosen, collect, opened
+from aof_tui.cli.listing import OpenStore, Wanted, collect, opened, understood
 from aof_tui.cli.listing_rows import (
     FAILURE_FIELDS,
     FAILURE_HEADINGS,
@@ -18,24 +18,19 @@ from aof_tui.cli.listing_rows import (
     print_rows,
 )
 from aof_tui.cli.output import json_line, plain, print_columns, say
+from aof_tui.control import filters
 from aof_tui.control.requests import FailureQuery
 from aof_tui.control.rows import FailureRow, Page, Story
-from aof_tui.domain.words import Category, FailureStatus
 
 RUN_HEADINGS = ("RUN", "STATUS", "BY", "STARTED (UTC)", "ENDED (UTC)", "ERROR")
 FALLBACK_HEADINGS = ("FALLBACK", "STATE", "RECIPE", "DECIDED (UTC)", "ANSWER", "JOB", "DISPATCH")
 ATTEMPT_HEADINGS = ("ATTEMPT", "STATE", "BY", "DECIDED (UTC)", "NEW RUN", "DISPATCH")
 
 
-async def list_failures(wanted: Wanted, statuses: list[str], categories: list[str]) -> None:
-    """Print failures, the one that failed last first; a status that is named shows ended ones too."""
-    query = FailureQuery(
-        workspaces=wanted.workspaces,
-        statuses=chosen("--status", FailureStatus, statuses),
-        categories=chosen("--category", Category, categories),
-        text=wanted.text,
-        only_open=not (wanted.everything or statuses),
-    )
+async def list_failures(wanted: Wanted) -> None:
+    """Print failures, the one that failed last first; a filter that names a status shows ended ones too."""
+    query = filters.failure_query(understood(wanted.filter, filters.FAILURE_FIELDS))
+    query = replace(query, workspaces=wanted.workspaces, only_open=query.only_open and not wanted.everything)
     async with opened(wanted) as store:
 
         async def fetch(cursor: str | None, limit: int) -> Page[FailureRow]:

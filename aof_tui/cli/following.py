@@ -9,7 +9,7 @@ from dataclasses import replace
 from aof_tui.base.clock import Clock, SystemClock
 from aof_tui.base.errors import TemporaryError
 from aof_tui.base.text import one_line
-from aof_tui.cli.history import newest_events
+from aof_tui.cli.history import log_query, newest_events
 from aof_tui.cli.listing import PAGE, OpenStore, Wanted, opened
 from aof_tui.cli.listing_rows import moment
 from aof_tui.cli.output import flush, json_line, note, say, say_buffered
@@ -30,9 +30,9 @@ LOOK_EVERY_S = 1.0
 
 async def follow_log(wanted: Wanted) -> None:
     """Print the newest events that match, then every new one as it comes, until interrupted."""
+    query = log_query(wanted)
     async with opened(wanted) as store:
         latest = (await store.queries.events(EventQuery(limit=1))).rows
-        query = EventQuery(workspaces=wanted.workspaces, text=wanted.text)
         rows = await newest_events(store.queries, query, wanted.limit)
         _print_events(rows, wanted)
         after = max((row.sequence for row in (*latest, *rows)), default=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aof_tui.cli.listing import PAGE, Wanted, collect, opened, tell_rest
+from aof_tui.cli.listing import PAGE, Wanted, collect, opened, tell_rest, understood
 from aof_tui.cli.listing_rows import (
     EVENT_HEADINGS,
     NOTIFICATION_HEADINGS,
@@ -13,15 +13,16 @@ from aof_tui.cli.listing_rows import (
     print_json,
     print_rows,
 )
+from aof_tui.control.filters import EVENT_FIELDS, NOTICE_FIELDS, event_query, notification_query
 from aof_tui.control.protocol import Queries
-from aof_tui.control.requests import EventQuery, NotificationQuery
+from aof_tui.control.requests import EventQuery
 from aof_tui.control.rows import EventRow, NotificationRow, Page
 
 
 async def list_log(wanted: Wanted) -> None:
     """Print the newest events, the oldest of them first."""
+    query = log_query(wanted)
     async with opened(wanted) as store:
-        query = EventQuery(workspaces=wanted.workspaces, text=wanted.text)
         rows = await newest_events(store.queries, query, wanted.limit)
         if wanted.as_json:
             print_json(rows)
@@ -32,7 +33,8 @@ async def list_log(wanted: Wanted) -> None:
 
 async def list_notifications(wanted: Wanted) -> None:
     """Print notifications, newest first."""
-    query = NotificationQuery(workspaces=wanted.workspaces, text=wanted.text)
+    typed = understood(wanted.filter, NOTICE_FIELDS)
+    query = replace(notification_query(typed), workspaces=wanted.workspaces)
     async with opened(wanted) as store:
 
         async def fetch(cursor: str | None, limit: int) -> Page[NotificationRow]:
@@ -44,6 +46,11 @@ async def list_notifications(wanted: Wanted) -> None:
             return
         workspace = (lambda row: row.workspace) if store.several else None
         print_rows(rows, NOTIFICATION_HEADINGS, notification_cells, workspace=workspace)
+
+
+def log_query(wanted: Wanted) -> EventQuery:
+    """Which events are wanted. Raises UsageError."""
+    return replace(event_query(understood(wanted.filter, EVENT_FIELDS)), workspaces=wanted.workspaces)
 
 
 async def newest_events(queries: Queries, query: EventQuery, limit: int | None) -> list[EventRow]:

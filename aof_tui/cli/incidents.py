@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aof_tui.base.errors import AofError
-from aof_tui.cli.listing import Wanted, chosen, collect, opened
+from aof_tui.cli.listing import Wanted, collect, opened, understood
 from aof_tui.cli.listing_rows import (
     EVENT_HEADINGS,
     FAILURE_FIELDS,
@@ -18,21 +18,16 @@ from aof_tui.cli.listing_rows import (
     print_rows,
 )
 from aof_tui.cli.output import json_line, plain, print_columns, say
+from aof_tui.control.filters import INCIDENT_FIELDS, incident_query
 from aof_tui.control.protocol import Queries
 from aof_tui.control.requests import EventQuery, FailureQuery, IncidentQuery
 from aof_tui.control.rows import IncidentRow, Page
-from aof_tui.domain.words import Category, IncidentStatus
 
 
-async def list_incidents(wanted: Wanted, statuses: list[str], categories: list[str]) -> None:
-    """Print incidents, newest first; a status that is named shows resolved ones too."""
-    query = IncidentQuery(
-        workspaces=wanted.workspaces,
-        statuses=chosen("--status", IncidentStatus, statuses),
-        categories=chosen("--category", Category, categories),
-        text=wanted.text,
-        only_open=not (wanted.everything or statuses),
-    )
+async def list_incidents(wanted: Wanted) -> None:
+    """Print incidents, newest first; a filter that names a status shows resolved ones too."""
+    query = incident_query(understood(wanted.filter, INCIDENT_FIELDS))
+    query = replace(query, workspaces=wanted.workspaces, only_open=query.only_open and not wanted.everything)
     async with opened(wanted) as store:
 
         async def fetch(cursor: str | None, limit: int) -> Page[IncidentRow]:

@@ -12,12 +12,13 @@ from typing import TypeVar
 
 from aof_tui.base.clock import SystemClock
 from aof_tui.base.errors import TemporaryError, UsageError
-from aof_tui.base.wording import nearest
+from aof_tui.base.wording import nearest_or_all
 from aof_tui.cli.output import note
-from aof_tui.cli.reaching import engine_at_hand
+from aof_tui.cli.reaching import engine_at, engine_at_hand
 from aof_tui.config.load import config_path, load_settings
 from aof_tui.config.settings import Settings
 from aof_tui.control.bridge import EngineUnreachableError
+from aof_tui.control.filters import Fields, Filter, parse_filter
 from aof_tui.control.protocol import Queries
 from aof_tui.control.rows import Page, Status
 from aof_tui.store.read_only import open_reader
@@ -34,8 +35,9 @@ class Wanted:
     """How a listing is narrowed and shown. `limit` None means no limit."""
 
     config: Path | None = None
+    socket: Path | None = None
     workspaces: tuple[str, ...] = ()
-    text: tuple[str, ...] = ()
+    filter: str = ""
     limit: int | None = None
     everything: bool = False
     as_json: bool = False
@@ -43,9 +45,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class OpenStore:
-    """A store that is read, by an engine or without one, with the settings that name it and the workspaces it knows."""
+    """A store that is read, by an engine or without one, and the workspaces it knows."""
 
-    settings: Settings
+    settings: Settings | None
+    """What names it; None where its engine was named by a socket."""
     queries: Queries
     workspaces: tuple[str, ...]
 
@@ -58,21 +61,25 @@ class OpenStore:
         """This, if it knows the workspaces that are wanted. Raises UsageError."""
         for name in wanted.workspaces:
             if name not in self.workspaces:
-                near = _near_or_all(name, self.workspaces)
+                near = nearest_or_all(name, self.workspaces)
                 raise UsageError(f"--workspace: the store knows no workspace {name!r}{near}")
         return self
 
 
 @asynccontextmanager
 async def opened(wanted: Wanted) -> AsyncIterator[OpenStore]:
-    """What the engine of the configuration knows; its store where none answers.
+    """What the engine of the socket knows, else that of the configuration; its store where none answers.
 
-    Raises TemporaryError when no engine has made a store yet.
+    Raises TemporaryError when no engine answers at the socket, or none has made a store yet.
     """
+    if wanted.socket is not None:
+        engine = engine_at(wanted.socket)
+        yield OpenStore(None, engine, _names(await engine.status())).checked(wanted)
+        return
     settings = load_settings(config_path(wanted.config, os.environ))
-    engine = await _asked(settings)
-    if engine is not None:
-        yield engine.checked(wanted)
+    living = await _asked(settings)
+    if living is not None:
+        yield living.checked(wanted)
         return
     if not settings.store.exists():
         raise TemporaryError(f"there is no store at {settings.store} yet: an engine makes it (aof-tui headless)")
@@ -106,13 +113,16 @@ def chosen(option: str, kinds: type[Choice], names: Iterable[str]) -> tuple[Choi
         try:
             found.append(kinds(name.lower()))
         except ValueError:
-            raise UsageError(f"{option}: {name!r} is not known{_near_or_all(name, tuple(kinds))}") from None
+            raise UsageError(f"{option}: {name!r} is not known{nearest_or_all(name, tuple(kinds))}") from None
     return tuple(found)
 
 
-def _near_or_all(name: str, known: Iterable[str]) -> str:
-    names = [str(one) for one in known]
-    return nearest(name, names) or (f"; there are {', '.join(names)}" if names else "")
+def understood(text: str, known: Fields) -> Filter:
+    """The filter, taken apart. Raises UsageError for one that would let other rows through than were meant."""
+    typed = parse_filter(text, known)
+    if typed.problem is not None:
+        raise UsageError(f"the filter: {typed.problem}")
+    return typed
 
 
 async def collect(fetch: Callable[[str | None, int], Awaitable[Page[Row]]], limit: int | None) -> list[Row]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aof_tui.cli.acting_commands import add_failure_actions, add_incident_actions
-from aof_tui.cli.options import Categories, Config, Json, Statuses, Words, Workspaces, read_duration
+from aof_tui.cli.acting_commands import add_breaker_actions, add_failure_actions, add_incident_actions
+from aof_tui.cli.options import Config, FilterWords, Json, SocketPath, Workspaces, read_duration
 
 if TYPE_CHECKING:
     from aof_tui.cli.listing import Wanted
@@ -34,6 +34,10 @@ def add_listings(app: typer.Typer) -> None:
     incidents.command("show")(incidents_show)
     add_incident_actions(incidents)
     app.add_typer(incidents, name="incidents", help="What people are told about.")
+    breakers = typer.Typer(rich_markup_mode=None)
+    breakers.command("list")(breakers_list)
+    add_breaker_actions(breakers)
+    app.add_typer(breakers, name="breakers", help="Circuit breakers of downstreams.")
     app.command("log")(log)
     app.command("notifications")(notifications)
     app.command("report")(report)
@@ -42,6 +46,7 @@ def add_listings(app: typer.Typer) -> None:
 
 def status(
     config: Config = None,
+    socket: SocketPath = None,
     workspace: Workspaces = None,
     fail_on: Annotated[
         str | None,
@@ -63,17 +68,16 @@ def status(
     if watch:
         from aof_tui.cli.following import watch_status
 
-        asyncio.run(watch_status(_wanted(config, workspace, as_json)))
+        asyncio.run(watch_status(_wanted(config, socket, workspace, as_json)))
         return
-    raise typer.Exit(asyncio.run(show_status(_wanted(config, workspace, as_json), checks_named(fail_on))))
+    raise typer.Exit(asyncio.run(show_status(_wanted(config, socket, workspace, as_json), checks_named(fail_on))))
 
 
 def failures_list(
+    words: FilterWords = None,
     config: Config = None,
+    socket: SocketPath = None,
     workspace: Workspaces = None,
-    status: Statuses = None,
-    category: Categories = None,
-    text: Words = "",
     limit: Limit = DEFAULT_LIMIT,
     everything: Ended = False,
     as_json: Json = False,
@@ -81,28 +85,28 @@ def failures_list(
     """Open failures, the newest first."""
     from aof_tui.cli.failures import list_failures
 
-    wanted = _wanted(config, workspace, as_json, text, limit, everything)
-    asyncio.run(list_failures(wanted, status or [], category or []))
+    wanted = _wanted(config, socket, workspace, as_json, words, limit, everything)
+    asyncio.run(list_failures(wanted))
 
 
 def failures_show(
     job_id: Annotated[str, typer.Argument(metavar="JOB", help="The original job's id.")],
     config: Config = None,
+    socket: SocketPath = None,
     workspace: Workspaces = None,
     as_json: Json = False,
 ) -> None:
     """The whole story of one failure."""
     from aof_tui.cli.failures import show_failure
 
-    asyncio.run(show_failure(_wanted(config, workspace, as_json), job_id))
+    asyncio.run(show_failure(_wanted(config, socket, workspace, as_json), job_id))
 
 
 def incidents_list(
+    words: FilterWords = None,
     config: Config = None,
+    socket: SocketPath = None,
     workspace: Workspaces = None,
-    status: Statuses = None,
-    category: Categories = None,
-    text: Words = "",
     limit: Limit = DEFAULT_LIMIT,
     everything: Ended = False,
     as_json: Json = False,
@@ -110,25 +114,39 @@ def incidents_list(
     """Unresolved incidents, the newest first."""
     from aof_tui.cli.incidents import list_incidents
 
-    wanted = _wanted(config, workspace, as_json, text, limit, everything)
-    asyncio.run(list_incidents(wanted, status or [], category or []))
+    wanted = _wanted(config, socket, workspace, as_json, words, limit, everything)
+    asyncio.run(list_incidents(wanted))
 
 
 def incidents_show(
     incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="I and a number, like I7.")],
     config: Config = None,
+    socket: SocketPath = None,
     as_json: Json = False,
 ) -> None:
     """One incident with its failures and events."""
     from aof_tui.cli.incidents import show_incident
 
-    asyncio.run(show_incident(_wanted(config, None, as_json), incident))
+    asyncio.run(show_incident(_wanted(config, socket, None, as_json), incident))
+
+
+def breakers_list(
+    config: Config = None,
+    socket: SocketPath = None,
+    workspace: Workspaces = None,
+    as_json: Json = False,
+) -> None:
+    """Circuit breakers that are not closed."""
+    from aof_tui.cli.overview import list_breakers
+
+    asyncio.run(list_breakers(_wanted(config, socket, workspace, as_json)))
 
 
 def log(
+    words: FilterWords = None,
     config: Config = None,
+    socket: SocketPath = None,
     workspace: Workspaces = None,
-    text: Words = "",
     limit: Limit = DEFAULT_LIMIT,
     everything: Unlimited = False,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes.")] = False,
@@ -137,7 +155,7 @@ def log(
     """The newest events of the global log, in order."""
     from aof_tui.cli.history import list_log
 
-    wanted = _wanted(config, workspace, as_json, text, limit, everything)
+    wanted = _wanted(config, socket, workspace, as_json, words, limit, everything)
     if follow:
         from aof_tui.cli.following import follow_log
 
@@ -147,9 +165,10 @@ def log(
 
 
 def notifications(
+    words: FilterWords = None,
     config: Config = None,
+    socket: SocketPath = None,
     workspace: Workspaces = None,
-    text: Words = "",
     limit: Limit = DEFAULT_LIMIT,
     everything: Unlimited = False,
     as_json: Json = False,
@@ -157,11 +176,12 @@ def notifications(
     """What was told to whom, the newest first."""
     from aof_tui.cli.history import list_notifications
 
-    asyncio.run(list_notifications(_wanted(config, workspace, as_json, text, limit, everything)))
+    asyncio.run(list_notifications(_wanted(config, socket, workspace, as_json, words, limit, everything)))
 
 
 def report(
     config: Config = None,
+    socket: SocketPath = None,
     workspace: Workspaces = None,
     last: Annotated[str, typer.Option("--last", metavar="DURATION", help="The time it covers, like 8h or 7d.")] = "24h",
     as_json: Json = False,
@@ -169,26 +189,28 @@ def report(
     """The job report up to now."""
     from aof_tui.cli.overview import show_report
 
-    asyncio.run(show_report(_wanted(config, workspace, as_json), read_duration("--last", last)))
+    asyncio.run(show_report(_wanted(config, socket, workspace, as_json), read_duration("--last", last)))
 
 
 def why(
     name: Annotated[str, typer.Argument(metavar="ID", help="An original job's id, or an incident like I7.")],
     config: Config = None,
+    socket: SocketPath = None,
     workspace: Workspaces = None,
     as_json: Json = False,
 ) -> None:
     """Why a failure or an incident is as it is."""
     from aof_tui.cli.why import explain
 
-    asyncio.run(explain(_wanted(config, workspace, as_json), name))
+    asyncio.run(explain(_wanted(config, socket, workspace, as_json), name))
 
 
 def _wanted(
     config: Path | None,
+    socket: Path | None,
     workspaces: list[str] | None,
     as_json: bool,
-    text: str = "",
+    words: list[str] | None = None,
     limit: int = DEFAULT_LIMIT,
     everything: bool = False,
 ) -> Wanted:
@@ -196,8 +218,9 @@ def _wanted(
 
     return Wanted(
         config=config,
+        socket=socket,
         workspaces=tuple(workspaces or ()),
-        text=tuple(text.split()),
+        filter=" ".join(words or ()),
         limit=None if everything else limit,
         everything=everything,
         as_json=as_json,

@@ -8,6 +8,7 @@ from typing import TypeVar
 from aof_tui.base.clock import utc
 from aof_tui.base.text import human_duration
 from aof_tui.cli.output import json_line, note, print_columns, say_buffered
+from aof_tui.control.breaker_rows import BreakerRow
 from aof_tui.control.rows import EventRow, FailureRow, FallbackRow, IncidentRow, NotificationRow
 
 Row = TypeVar("Row")
@@ -24,6 +25,8 @@ FAILURE_HEADINGS = ("JOB", "STATUS", "CATEGORY", "TRIES", "NEXT", "INCIDENT", "R
 INCIDENT_HEADINGS = ("INCIDENT", "STATUS", "SEVERITY", "CATEGORY", "OPEN", "LAST SEEN (UTC)", "WHO", "TITLE")
 EVENT_HEADINGS = ("TIME (UTC)", "LEVEL", "KIND", "SUBJECT", "TEXT")
 NOTIFICATION_HEADINGS = ("TIME (UTC)", "STATE", "RECEIVER", "CHANNEL", "INCIDENT", "SUMMARY")
+
+BREAKER_HEADINGS = ("BREAKER", "DOWNSTREAM", "WORKSPACE", "STATE", "OPENED BY", "HELD", "NEXT PROBE")
 
 
 def moment(at: float | None) -> str:
@@ -89,6 +92,19 @@ def event_cells(row: EventRow) -> tuple[str, ...]:
 def notification_cells(row: NotificationRow) -> tuple[str, ...]:
     """One notification in the order of its headings."""
     return (moment(row.created_at), row.state, row.receiver, row.channel, row.incident or NOTHING, row.summary)
+
+
+def breaker_cells(row: BreakerRow) -> tuple[str, ...]:
+    """One breaker that is not closed, in the order of its headings."""
+    return (
+        row.name,
+        row.downstream,
+        row.workspace,
+        row.state.replace("_", " "),
+        f"{row.opened_by} at {moment(row.opened_at)} UTC",
+        str(row.held),
+        NOTHING if row.next_probe_at is None else f"{moment(row.next_probe_at)} UTC",
+    )
 
 
 def print_rows(

@@ -24,12 +24,19 @@ def read_duration(option: str, text: str) -> float:
     return seconds
 
 
+def _or_before(ctx: typer.Context, path: Path | None) -> Path | None:
+    """The option of the command itself, else the one before it."""
+    before: Path | None = ctx.find_root().params.get("config")
+    return before if path is None else path
+
+
 Config = Annotated[
     Path | None,
     typer.Option(
         "--config",
         metavar="FILE",
         show_default=False,
+        callback=_or_before,
         help="The configuration; without it $AOF_TUI_CONFIG, else the user's own.",
     ),
 ]
@@ -39,7 +46,7 @@ SocketPath = Annotated[
         "--socket",
         metavar="PATH",
         show_default=False,
-        help="The socket of a running engine; without it that of the configuration.",
+        help="The socket of a running engine; no configuration is read then.",
     ),
 ]
 Observe = Annotated[bool, typer.Option("--observe", help="Send nothing to Workato, whatever the configuration says.")]
@@ -48,13 +55,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per l
 Workspaces = Annotated[
     list[str] | None, typer.Option("--workspace", metavar="NAME", help="Only this workspace; may be repeated.")
 ]
-Statuses = Annotated[
-    list[str] | None, typer.Option("--status", metavar="STATUS", help="Only this status; may be repeated.")
+FilterWords = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="FILTER", show_default=False, help="Words, -word, field:value; as in the terminal."),
 ]
-Categories = Annotated[
-    list[str] | None, typer.Option("--category", metavar="CATEGORY", help="Only this category; may be repeated.")
+FilterText = Annotated[
+    str | None,
+    typer.Option("--filter", metavar="FILTER", show_default=False, help="All open ones that a filter lets through."),
 ]
-Words = Annotated[str, typer.Option("--text", metavar="WORDS", help="Only what holds all of these words.")]
 Every = Annotated[bool, typer.Option("--all", help="All that are open.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for the log.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it to all that match, without a question.")]

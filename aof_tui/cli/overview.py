@@ -9,7 +9,7 @@ from dataclasses import replace
 from aof_tui.base.text import human_duration
 from aof_tui.cli.check_findings import PROBLEM
 from aof_tui.cli.listing import OpenStore, Wanted, opened
-from aof_tui.cli.listing_rows import moment, print_json
+from aof_tui.cli.listing_rows import BREAKER_HEADINGS, breaker_cells, moment, print_json, print_rows
 from aof_tui.cli.metric_tables import print_metrics, share_words, task_words
 from aof_tui.cli.output import plain, print_columns, say
 from aof_tui.cli.troubles import Check, Trouble, troubles
@@ -48,10 +48,11 @@ async def show_status(wanted: Wanted, fail_on: tuple[Check, ...] = tuple(Check))
 
 
 def of_workspaces(status: Status, store: OpenStore, wanted: Wanted) -> Status:
-    """The status of the workspaces that are wanted, with what only the configuration knows of them."""
-    production = {workspace.name for workspace in store.settings.workspaces if workspace.production}
+    """The status of the workspaces that are wanted, with what a store without its engine does not know of them."""
+    known = () if store.settings is None else store.settings.workspaces
+    production = {workspace.name for workspace in known if workspace.production}
     shown = tuple(
-        replace(state, production=state.workspace in production)
+        replace(state, production=state.production or state.workspace in production)
         for state in status.workspaces
         if not wanted.workspaces or state.workspace in wanted.workspaces
     )
@@ -63,6 +64,16 @@ def of_workspaces(status: Status, store: OpenStore, wanted: Wanted) -> Status:
 def status_fields(status: Status) -> dict[str, object]:
     """The status as `--json` shows it."""
     return {name: plain(getattr(status, name), name) for name in STATUS_FIELDS}
+
+
+async def list_breakers(wanted: Wanted) -> None:
+    """Print the breakers that are not closed."""
+    async with opened(wanted) as store:
+        standing = of_workspaces(await store.queries.status(), store, wanted).breakers
+        if wanted.as_json:
+            print_json(standing)
+        else:
+            print_rows(standing, BREAKER_HEADINGS, breaker_cells, workspace=None)
 
 
 async def show_report(wanted: Wanted, last_s: float) -> None:
@@ -95,7 +106,8 @@ def _print_status(status: Status) -> None:
         say("")
         print_columns((f"WORKSPACE {state.workspace}", ""), _workspace_facts(state, status.at))
     if status.breakers:
-        _print_breakers(status)
+        say("")
+        print_rows(status.breakers, BREAKER_HEADINGS, breaker_cells, workspace=None)
 
 
 def _print_troubles(found: Sequence[Trouble]) -> None:
@@ -104,22 +116,6 @@ def _print_troubles(found: Sequence[Trouble]) -> None:
         say("all is well")
         return
     print_columns(("TROUBLE", "WORKSPACE", "WHAT"), [(one.check, one.workspace or "–", one.text) for one in found])
-
-
-def _print_breakers(status: Status) -> None:
-    say("")
-    lines = [
-        (
-            breaker.name,
-            breaker.workspace,
-            breaker.state.replace("_", " "),
-            f"{breaker.opened_by} at {moment(breaker.opened_at)} UTC",
-            str(breaker.held),
-            "–" if breaker.next_probe_at is None else f"{moment(breaker.next_probe_at)} UTC",
-        )
-        for breaker in status.breakers
-    ]
-    print_columns(("BREAKER", "WORKSPACE", "STATE", "OPENED BY", "HELD", "NEXT PROBE"), lines)
 
 
 def _workspace_facts(state: WorkspaceState, now: float) -> list[tuple[str, str]]:

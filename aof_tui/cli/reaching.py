@@ -15,9 +15,14 @@ from aof_tui.control.socket_file import answers
 def living_engine(config: Path | None, socket: Path | None) -> SocketControl:
     """The engine of that socket, else of the configuration; whether it lives shows when it is asked."""
     if socket is not None:
-        return SocketControl(lambda: (socket,))
+        return engine_at(socket)
     places = places_of(load_settings(config_path(config, os.environ)), os.environ)
     return SocketControl(lambda: places)
+
+
+def engine_at(socket: Path) -> SocketControl:
+    """The engine of that socket; whether it lives shows when it is asked."""
+    return SocketControl(lambda: (socket,))
 
 
 def engine_at_hand(settings: Settings) -> SocketControl | None:

@@ -23,13 +23,18 @@ from aof_tui.policy.classify_text import classify_text
 def run_info(config: Path | None, *, as_json: bool) -> int:
     """Print version and paths; works also where the configuration is missing or wrong."""
     from aof_tui.cli.run import log_path
+    from aof_tui.cli.serving import places_of
+    from aof_tui.control.socket_file import answers, socket_places
     from aof_tui.store.lock import lock_holder
 
     path = config_path(config, os.environ)
     try:
-        store, trouble = load_settings(path).store, None
+        settings = load_settings(path)
+        store, trouble, places = settings.store, None, places_of(settings, os.environ)
     except AofError as error:
         store, trouble = default_store(), str(error).partition("\n")[0]
+        places = socket_places(store, os.environ)
+    living = next((place for place in places if answers(place)), None)
     facts: dict[str, object] = {
         "version": __version__,
         "python": sys.version.partition(" ")[0],
@@ -38,6 +43,8 @@ def run_info(config: Path | None, *, as_json: bool) -> int:
         "store": str(store),
         "store_bytes": _size(store),
         "lock_holder": lock_holder(store),
+        "socket": str(living or places[0]),
+        "engine_answers": living is not None,
         "terminal_log": str(log_path(store)),
     }
     if as_json:
@@ -45,9 +52,15 @@ def run_info(config: Path | None, *, as_json: bool) -> int:
     else:
         print_columns(
             ("WHAT", "IS"),
-            [(name.replace("_", " "), "–" if value is None else str(value)) for name, value in facts.items()],
+            [(name.replace("_", " "), _words(value)) for name, value in facts.items()],
         )
     return 0
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "–" if value is None else str(value)
 
 
 def _size(store: Path) -> int | None:

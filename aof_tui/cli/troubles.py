@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aof_tui.base.text import human_duration
 from aof_tui.cli.listing import OpenStore, chosen
+from aof_tui.config.settings import Collation
 from aof_tui.control.requests import NotificationQuery
 from aof_tui.control.rows import Status, WorkspaceState
 
@@ -49,7 +50,7 @@ def checks_named(names: str | None) -> tuple[Check, ...]:
 
 async def troubles(store: OpenStore, status: Status) -> list[Trouble]:
     """Everything that is wrong now, in the order of the checks."""
-    collation = store.settings.collation
+    collation = Collation() if store.settings is None else store.settings.collation
     late_s = max(collation.max_wait, LATE_SWEEPS * collation.interval)
     found = [*_engine(status)]
     for state in status.workspaces:
@@ -59,7 +60,8 @@ async def troubles(store: OpenStore, status: Status) -> list[Trouble]:
         newest = dead.rows[0]
         text = f"a notice to {newest.receiver} could not be delivered in the last 24 hours"
         found.append(Trouble(Check.OUTBOX, None, text))
-    found += [*_store(store.settings.store, store.settings.retention.max_size_mb)]
+    if store.settings is not None:
+        found += [*_store(store.settings.store, store.settings.retention.max_size_mb)]
     return sorted(found, key=lambda trouble: (list(Check).index(trouble.check), trouble.workspace or ""))
 
 

@@ -116,18 +116,18 @@ def test_named_jobs_are_retried_in_order_and_each_says_what_became_of_it(engine:
 
 def test_a_filter_is_shown_first_and_done_when_told_to(engine: Person, ask: Ask) -> None:
     status = objects(ask("failures", "list", "--json", "--all"))[0]["status"]
-    wanted = jobs(ask, "--status", status, "--all")
+    wanted = jobs(ask, f"status:{status}", "--all")
     assert wanted
-    asked = ask("failures", "release", "--status", status)
+    asked = ask("failures", "release", "--filter", f"status:{status}")
     assert asked.code == 2
     assert asked.err == f"aof-tui: nothing is done yet: --yes does it (release {len(wanted)})\n"
     assert wanted[0] in asked.out
     assert engine.commands == []
-    done = ask("failures", "release", "--status", status, "--yes", "--json")
+    done = ask("failures", "release", "--filter", f"status:{status}", "--yes", "--json")
     assert done.code == 0
     assert [command.master_job_id for command in engine.commands] == wanted
     assert [row["master_job_id"] for row in objects(done)] == wanted
-    assert ask("failures", "retry", "--text", "no such words anywhere", "--yes").err == "aof-tui: nothing matches\n"
+    assert ask("failures", "retry", "--filter", "no such words anywhere", "--yes").err == "aof-tui: nothing matches\n"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,10 @@ def test_a_filter_is_shown_first_and_done_when_told_to(engine: Person, ask: Ask)
     [
         (("failures", "retry"), "say what is meant in one way"),
         (("failures", "retry", "j", "--all"), "say what is meant in one way"),
-        (("failures", "retry", "--status", "heldd"), "--status: 'heldd' is not known, did you mean held?"),
+        (("failures", "retry", "j", "--filter", "status:held"), "say what is meant in one way"),
+        (("failures", "retry", "--filter", "status:heldd"), "no status begins with “heldd”, did you mean held?"),
+        (("failures", "retry", "--filter", ' "" ', "--yes"), "the filter is empty"),
+        (("incidents", "ack", "--filter", "severity:", "--yes"), "severity: needs a value; there are critical,"),
         (("failures", "close", "j"), "closing needs a reason"),
         (("incidents", "snooze", "I1", "--for", "soon"), "--for must be a duration"),
     ],

@@ -74,12 +74,12 @@ def test_failures_are_filtered(ask: Ask) -> None:
     whole = ask("failures", "list", "--json", "--all").objects
     still_open = ask("failures", "list", "--json").objects
     assert {row["status"] for row in still_open} & {"recovered", "closed"} == set()
-    recovered = ask("failures", "list", "--json", "--status", "recovered").objects
+    recovered = ask("failures", "list", "--json", "status:recovered").objects
     assert [row for row in whole if row["status"] == "recovered"] == recovered
-    both = ask("failures", "list", "--json", "--status", "recovered", "--status", "needs_person").objects
+    both = ask("failures", "list", "--json", "status:recovered", "status:needs").objects
     assert {row["status"] for row in both} == {"recovered", "needs_person"}
     one = still_open[0]
-    found = ask("failures", "list", "--json", "--category", one["category"], "--text", one["master_job_id"]).objects
+    found = ask("failures", "list", "--json", f"category:{one['category']} {one['master_job_id']}").objects
     assert found == [one]
     assert ask("failures", "list", "--json", "--workspace", "demo").objects == still_open
 
@@ -102,17 +102,19 @@ def test_columns_are_aligned_and_inert(ask: Ask) -> None:
 
 
 def test_nothing_to_show_is_said(ask: Ask) -> None:
-    answer = ask("failures", "list", "--text", "nowhere-to-be-found")
+    answer = ask("failures", "list", "nowhere-to-be-found")
     assert (answer.code, answer.out, answer.err) == (0, "", "aof-tui: nothing to show\n")
-    assert ask("failures", "list", "--json", "--text", "nowhere-to-be-found").objects == []
+    assert ask("failures", "list", "--json", "nowhere-to-be-found").objects == []
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("failures", "list", "--status", "recoverd"), "--status: 'recoverd' is not known, did you mean recovered?"),
-        (("failures", "list", "--category", "zzz"), "--category: 'zzz' is not known; there are auth_connection,"),
-        (("incidents", "list", "--status", "acknowledge"), "did you mean acknowledged?"),
+        (("failures", "list", "status:recoverd"), "no status begins with “recoverd”, did you mean recovered?"),
+        (("failures", "list", "category:zzz"), "no category begins with “zzz”; there are auth_connection,"),
+        (("incidents", "list", "open", "staus:open"), "there is no field “staus”, did you mean status?"),
+        (("log", "kind:failure.recoverd"), "did you mean failure.recovered?"),
+        (("notifications", "status:"), "status: needs a value; there are pending,"),
         (("log", "--workspace", "dem"), "the store knows no workspace 'dem', did you mean demo?"),
         (("incidents", "show", "7"), "'7' is no incident; incidents are named I and a number, such as I7"),
         (("report", "--last", "soon"), "--last must be a duration: a number and s, m, h or d, like 60s"),
@@ -134,7 +136,7 @@ def test_what_is_not_there_is_one_line(ask: Ask, words: tuple[str, ...]) -> None
 
 
 def test_a_failure_is_shown_whole(ask: Ask) -> None:
-    rows = ask("failures", "list", "--json", "--status", "recovered").objects
+    rows = ask("failures", "list", "--json", "status:recovered").objects
     recovered = next(row for row in rows if row["reason"] == "repeat_succeeded")
     job = recovered["master_job_id"]
     (story,) = ask("failures", "show", job, "--json").objects
@@ -172,7 +174,7 @@ def test_the_log_is_whole_and_in_order(ask: Ask, monkeypatch: pytest.MonkeyPatch
     planned = [row["data"]["next_action_at"] for row in rows if "next_action_at" in row["data"]]
     assert planned
     assert all(TIME.fullmatch(at) for at in planned)
-    some = ask("log", "--json", "--all", "--text", "failure.recovered").objects
+    some = ask("log", "--json", "--all", "kind:failure.recovered").objects
     assert some
     assert some == [row for row in rows if row["kind"] == "failure.recovered"]
     assert len(ask("log").lines) == 101

@@ -22,7 +22,7 @@ COMMANDS = (
     ("incidents", "list"), ("incidents", "show"), ("log",), ("notifications",), ("report",), ("why",),
     ("store",), ("store", "recover"), ("failures", "retry"), ("failures", "close"), ("failures", "fallback"),
     ("incidents", "ack"), ("incidents", "snooze"), ("incidents", "assign"), ("pause",), ("resume",), ("breakers",),
-    ("breakers", "open"),
+    ("breakers", "open"), ("breakers", "list"),
 )  # fmt: skip
 
 
@@ -60,6 +60,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["demo", "--for", "60s"], "--for goes with --headless"),
         (["demo", "--headless", "--for", "0s"], "--for must be a duration"),
         (["--observe", "status"], "options come after the command: aof-tui status"),
+        (["--config", "c.yaml", "demo"], "options come after the command: aof-tui demo"),
+        (["--config", "c.yaml", "statsu"], "did you mean 'status'?"),
+        (["--config", "/nowhere.yaml", "failures", "list"], "/nowhere.yaml: there is no such file"),
         (["run"], "use aof-tui headless"),
         ([], "use aof-tui headless"),
         (["demo"], "use aof-tui headless"),

@@ -30,6 +30,7 @@ def test_info(config: Path, demo_store: Path, capsys: pytest.CaptureFixture[str]
     assert (info["version"], info["config"], info["config_problem"]) == (__version__, str(config), None)
     assert (info["store"], info["lock_holder"]) == (str(demo_store), None)
     assert info["store_bytes"] >= demo_store.stat().st_size > 0
+    assert (info["socket"][-5:], info["engine_answers"]) == (".sock", False)
     assert main(["info"]) == 0
     assert re.search(rf"^config +{re.escape(str(config))}$", capsys.readouterr().out, re.MULTILINE)
 
