@@ -107,6 +107,11 @@ def test_what_the_unit_runs_exists(service: dict[str, str]) -> None:
     assert answered == [Path("/etc/aof-tui/config.yaml")]
 
 
+def test_the_journal_gets_lines_whose_level_it_understands(service: dict[str, str]) -> None:
+    assert service["execstart"].endswith(" --log-format console")
+    assert "`journalctl -u aof-tui -p warning`" in OPERATIONS
+
+
 def test_the_socket_of_the_document_fits_into_the_unit(service: dict[str, str]) -> None:
     """The engine refuses a socket whose directory is wider than 0750 or of another group."""
     example = yaml.safe_load(next(block for block in examples("yaml") if "store:" in block))

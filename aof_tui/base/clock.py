@@ -112,6 +112,11 @@ class SystemClock:
         return asyncio.timeout(real if self._rate == 1.0 else max(real, REAL_DEADLINE_FLOOR_S))
 
 
+def monotonic_us() -> int:
+    """Microseconds of the clock by which systemd orders what it is told (systemd: sd_notify, MONOTONIC_USEC)."""
+    return time.monotonic_ns() // 1_000
+
+
 def utc(wall: float) -> datetime:
     """The wall time as an aware datetime."""
     return datetime.fromtimestamp(wall, tz=UTC)

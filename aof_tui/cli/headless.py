@@ -9,16 +9,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from aof_tui.base.clock import SystemClock
-from aof_tui.base.errors import AofError
+from aof_tui.base.errors import AofError, ConfigError
+from aof_tui.cli.configuration_file import ConfigurationFile
 from aof_tui.cli.event_lines import EventLines
 from aof_tui.cli.known_secrets import KnownSecrets
 from aof_tui.cli.logs import STDERR, LogFormat, logging_to
 from aof_tui.cli.service import SystemdService
 from aof_tui.cli.serving import serving, socket_plan
-from aof_tui.cli.settings import read_workspace_tokens
 from aof_tui.cli.stopping import Stopping
-from aof_tui.config.load import Loaded, config_path, load
+from aof_tui.config.load import Loaded, config_path
 from aof_tui.control.protocol import Control
+from aof_tui.engine.configuration import Reload, Reloads
 from aof_tui.engine.engine import Engine
 from aof_tui.engine.ports import Ports
 from aof_tui.store.read_only import open_reader
@@ -31,59 +32,89 @@ logger = logging.getLogger(__name__)
 def run_headless(config: Path | None, *, observe: bool, read_only: bool, log_format: LogFormat) -> int:
     """Run until a signal asks for the end; the exit code. Raises AofError when the engine cannot begin."""
     with Stopping(reloads=True) as signals:
-        path = config_path(config, os.environ)
-        loaded = load(path)
         secrets = KnownSecrets(os.environ)
-        read_workspace_tokens(loaded, secrets)
-        socket_plan(loaded.settings, os.environ)
-        with logging_to(STDERR, secrets.scrub, log_format):
-            headless = _Headless(path, secrets, observe=observe, read_only=read_only)
+        source = ConfigurationFile(config_path(config, os.environ), secrets, observe=observe)
+        loaded = source.read()
+        with logging_to(STDERR, secrets.scrub, log_format, environ=os.environ):
+            headless = _Headless(source, secrets, read_only=read_only)
             return asyncio.run(headless.run(signals, loaded))
 
 
 class _Headless:
     """Engines one after the other: SIGHUP ends one in order and begins the next with the settings read anew."""
 
-    def __init__(self, path: Path, secrets: KnownSecrets, *, observe: bool, read_only: bool) -> None:
-        self._path = path
+    def __init__(self, source: ConfigurationFile, secrets: KnownSecrets, *, read_only: bool) -> None:
+        self._source = source
         self._secrets = secrets
-        self._observe = observe
         self._read_only = read_only
         self._clock = SystemClock()
         self._service = SystemdService(os.environ)
+        self._reload = asyncio.Event()
+        """Outlives engines: a SIGHUP between two of them counts."""
+        self._reloads = Reloads(self._clock)
+        self._outcome: Reload | None = None
+        """What the engine that begins was begun for."""
+        self._former: Loaded | None = None
+        """What to go back to while the engine with the settings read anew has not begun."""
 
     async def run(self, signals: Stopping, loaded: Loaded) -> int:
-        following: Loaded | None = loaded
-        while following is not None:
-            stop, reload = asyncio.Event(), asyncio.Event()
-            signals.bind(stop, reload)
-            reloading = asyncio.create_task(self._await_reload(reload, stop))
-            code = await self._live(following, stop)
+        while True:
+            stop = asyncio.Event()
+            signals.bind(stop, self._reload)
+            reloading = asyncio.create_task(self._await_reload(loaded, stop))
+            try:
+                code = await self._live(loaded, stop, signals)
+            except AofError as error:
+                reloading.cancel()
+                if self._former is None:
+                    raise
+                self._outcome = self._refused(error)
+                loaded, self._former = self._former, None
+                continue
             if code or signals.asked or not reloading.done():
                 reloading.cancel()
                 return code
-            following = reloading.result()
-        return 0
+            self._former, loaded = loaded, reloading.result()
 
-    async def _await_reload(self, reload: asyncio.Event, stop: asyncio.Event) -> Loaded:
+    async def _await_reload(self, current: Loaded, stop: asyncio.Event) -> Loaded:
         """The next settings, once SIGHUP came and they can be used; wrong ones change nothing."""
         while True:
-            await reload.wait()
-            reload.clear()
+            await self._reload.wait()
+            self._reload.clear()
+            self._service.reloading()
             try:
-                loaded = load(self._path)
-                read_workspace_tokens(loaded, self._secrets)
-                socket_plan(loaded.settings, os.environ)
+                following, self._outcome = self._source.read_again(current)
             except AofError as error:
-                logger.error("the configuration stays as it was: %s", error)
-            else:
-                logger.info("the configuration is read again: the engine begins anew")
-                stop.set()
-                return loaded
+                self._tell(self._refused(error))
+                continue
+            logger.info("the configuration can be used: the engine begins anew")
+            stop.set()
+            return following
 
-    async def _live(self, loaded: Loaded, stop: asyncio.Event) -> int:
+    def _refused(self, error: AofError) -> Reload:
+        reload = Reload(problems=error.problems if isinstance(error, ConfigError) else (str(error),))
+        logger.error("%s", reload.text)
+        return reload
+
+    def _tell(self, reload: Reload) -> None:
+        """Have the outcome recorded, and tell systemd, who waits for it."""
+        self._reloads.tell(reload)
+        self._service.ready(reload.text)
+
+    def _began(self) -> None:
+        """The engine answers: whatever it was begun for is over."""
+        self._former = None
+        outcome, self._outcome = self._outcome, None
+        if outcome is None:
+            self._service.ready()
+            return
+        if not outcome.refused:
+            logger.info("%s", outcome.text)
+        self._tell(outcome)
+
+    async def _live(self, loaded: Loaded, stop: asyncio.Event, signals: Stopping) -> int:
         """One engine's life; DIED when it ended by an error it should never have."""
-        settings = loaded.settings.observing() if self._observe else loaded.settings
+        settings = loaded.settings
         lines = EventLines()
         followers: list[asyncio.Task[None]] = []
 
@@ -91,7 +122,7 @@ class _Headless:
             for warning in loaded.warnings:
                 logger.warning("%s", warning)
             followers.append(asyncio.create_task(lines.follow(control)))
-            self._service.ready()
+            self._began()
 
         ports = Ports(
             clock=self._clock,
@@ -99,12 +130,14 @@ class _Headless:
             read_secret=self._secrets.read,
             serve=serving(socket_plan(settings, os.environ), self._clock),
             service=self._service,
+            reloads=self._reloads,
         )
         engine = asyncio.create_task(Engine(settings, ports, read_only=self._read_only).run(ready, stop))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait([engine, stopping], return_when=asyncio.FIRST_COMPLETED)
         if not engine.done():
-            self._service.stopping()
+            if signals.asked:
+                self._service.stopping()
             logger.info("ending in order: what is on its way to Workato is waited for")
             await asyncio.wait([engine])
         for task in (stopping, *followers):

@@ -8,13 +8,15 @@ import os
 import queue
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 
 from aof_tui.base.clock import rfc3339
 from aof_tui.base.text import clean, cut, one_line, redact
+from aof_tui.cli.journal import is_journal, priority_mark
 
 MOST_WAITING = 10_000
 """Lines kept while nobody reads; what comes on top is counted and left out."""
@@ -70,12 +72,29 @@ class ConsoleLines(logging.Formatter):
         self._scrub = scrub
 
     def format(self, record: logging.LogRecord) -> str:
+        return f"{rfc3339(record.created)} {record.levelname:<7} {self.told(record)}"
+
+    def told(self, record: logging.LogRecord) -> str:
+        """The line without its time and level."""
         fields = getattr(record, FIELDS, {})
         about = " ".join(str(fields[name]) for name in ABOUT if fields.get(name)) or record.name
         text = one_line(cut(redact(self._scrub(record.getMessage())), LONGEST_TEXT, 0))
         if record.exc_info and record.exc_info[1] is not None:
             text += f" ({type(record.exc_info[1]).__name__}; {' < '.join(where(record.exc_info[1]))})"
-        return one_line(f"{rfc3339(record.created)} {record.levelname:<7} {self._scrub(about)}: {text}")
+        return one_line(f"{self._scrub(about)}: {text}")
+
+
+class JournalLines(ConsoleLines):
+    """The same line for systemd's journal, which has the time itself and takes the level from a mark in front."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{priority_mark(record.levelno)}{self.told(record)}"
+
+
+def _formatter(scrub: Scrub, form: LogFormat, *, journal: bool) -> logging.Formatter:
+    if form is LogFormat.JSON:
+        return JsonLines(scrub)
+    return JournalLines(scrub) if journal else ConsoleLines(scrub)
 
 
 def where(error: BaseException) -> list[str]:
@@ -129,11 +148,18 @@ class LineWriter(logging.Handler):
 
 @contextmanager
 def logging_to(
-    descriptor: int, scrub: Scrub, form: LogFormat = LogFormat.JSON, level: int = logging.INFO
+    descriptor: int,
+    scrub: Scrub,
+    form: LogFormat = LogFormat.JSON,
+    level: int = logging.INFO,
+    environ: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[None]:
-    """Let our own log from `level` on, and warnings of libraries, go to a descriptor while the body runs."""
+    """Let our own log from `level` on, and warnings of libraries, go to a descriptor while the body runs.
+
+    `environ` says whether the descriptor is systemd's journal, for which lines for people look different.
+    """
     handler = LineWriter(descriptor)
-    handler.setFormatter(JsonLines(scrub) if form is LogFormat.JSON else ConsoleLines(scrub))
+    handler.setFormatter(_formatter(scrub, form, journal=is_journal(descriptor, environ)))
     root, ours = logging.getLogger(), logging.getLogger("aof_tui")
     before = root.handlers[:], root.level, ours.level
     root.handlers[:] = [handler]

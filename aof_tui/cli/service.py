@@ -7,7 +7,12 @@ import socket
 from collections.abc import Mapping
 from contextlib import suppress
 
+from aof_tui.base.clock import monotonic_us
+from aof_tui.base.text import one_line
+
 SHORTEST_S = 0.1
+RELOAD_WITHIN_S = 600.0
+"""How long one engine may take to end and the next to begin: a large store is checked first."""
 
 
 class SystemdService:
@@ -18,10 +23,22 @@ class SystemdService:
         # A leading @ names a socket that is in no file system.
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
         self.watchdog_s = _watchdog_s(environ) if address else None
+        self._reloading = False
 
-    def ready(self) -> None:
-        """The engine answers."""
-        self._say("READY=1")
+    def ready(self, status: str = "") -> None:
+        """The engine answers; `status` is what `systemctl status` shows."""
+        words = ["READY=1"]
+        if self._reloading:
+            words.append(f"STATUS={one_line(status)}")
+            words += [f"WATCHDOG_USEC={self.watchdog_s * 1e6:.0f}"] if self.watchdog_s is not None else []
+        self._reloading = False
+        self._say(*words)
+
+    def reloading(self) -> None:
+        """The configuration is read again; `ready` ends it. Meanwhile the next engine may need as long as a first."""
+        self._reloading = True
+        patience = [f"WATCHDOG_USEC={RELOAD_WITHIN_S * 1e6:.0f}"] if self.watchdog_s is not None else []
+        self._say("RELOADING=1", f"MONOTONIC_USEC={monotonic_us()}", *patience)
 
     def feed(self) -> None:
         """The engine gets on."""
@@ -31,12 +48,12 @@ class SystemdService:
         """The engine ends in order, which may take a minute."""
         self._say("STOPPING=1")
 
-    def _say(self, words: str) -> None:
+    def _say(self, *words: str) -> None:
         # Whether anybody listens must never matter to the engine.
         if self._address:
             with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
                 out.setblocking(False)
-                out.sendto(words.encode("ascii"), self._address)
+                out.sendto("\n".join(words).encode("utf-8", "replace"), self._address)
 
 
 def _watchdog_s(environ: Mapping[str, str]) -> float | None:

@@ -276,6 +276,8 @@ class EventKind(StrEnum):
     ENGINE_STARTED = "engine.started"
     ENGINE_STOPPED = "engine.stopped"
     ENGINE_FAILED = "engine.failed"
+    CONFIGURATION_APPLIED = "configuration.applied"
+    CONFIGURATION_REFUSED = "configuration.refused"
     CLOCK_JUMPED = "clock.jumped"
     ENGINE_RESUMED = "engine.resumed"
     WORKSPACE_PINNED = "workspace.pinned"

@@ -22,6 +22,7 @@ from aof_tui.engine.breaker_loop import BreakerLoop
 from aof_tui.engine.clock_watch import ClockWatch
 from aof_tui.engine.collation import Collation
 from aof_tui.engine.commands import Commands
+from aof_tui.engine.configuration import Configuration
 from aof_tui.engine.connections import Connections
 from aof_tui.engine.context import Context, Signal, Workspace
 from aof_tui.engine.control import EngineControl
@@ -119,6 +120,7 @@ class Engine:
                 loop = Reports(ctx, telling, queries, report, number)
                 supervisor.start(f"report {report.cron}", first, loop.run)
             supervisor.start("clock watch", first, ClockWatch(ctx).run)
+            supervisor.start("configuration", first, Configuration(ctx, incidents, self._ports.reloads).run)
             supervisor.start("housekeeping", first, Housekeeping(ctx, telling).run)
             keeping.start(ctx, supervisor, telling, access, channels)
             self._start_signs(ctx, supervisor)

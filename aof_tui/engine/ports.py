@@ -15,6 +15,7 @@ from aof_tui.base.secret import Secret
 from aof_tui.config.secrets import SecretRef
 from aof_tui.config.settings import WorkspaceSettings
 from aof_tui.control.protocol import Control
+from aof_tui.engine.configuration import Reloads
 from aof_tui.engine.service import Service
 from aof_tui.notify.factory import Channels
 from aof_tui.notify.heartbeat import ping
@@ -51,6 +52,8 @@ class Ports:
     """Lets other processes in: entered once the engine answers, left before it gives its store back."""
     service: Service | None = None
     """Who watches the program from outside."""
+    reloads: Reloads | None = None
+    """What became of reading the configuration again, where the program does that."""
     ping: Callable[[str], Awaitable[str | None]] = ping
     channels: Channels | None = None
     """Channels to use in place of those the settings name."""

@@ -17,6 +17,7 @@ from aof_tui.store.port import Tx, Value
 
 LEVELS: Mapping[EventKind, str] = {
     EventKind.ENGINE_FAILED: "error",
+    EventKind.CONFIGURATION_REFUSED: "error",
     EventKind.ACTING_STOPPED: "error",
     EventKind.RIVAL_SUSPECTED: "warning",
     EventKind.SWEEP_FAILED: "warning",

@@ -114,26 +114,6 @@ def test_a_second_engine_names_the_first(tmp_path: Path, workato: SimulatedWorka
     assert json.loads(run(tmp_path, "info", "--json", "--config", str(config)).stdout)["lock_holder"] is None
 
 
-def reload(engine: Running) -> None:
-    engine.send(signal.SIGHUP)
-
-
-def test_sighup_reads_the_configuration_again(tmp_path: Path, workato: SimulatedWorkato) -> None:
-    config = write_config(tmp_path, workato)
-    with running(tmp_path, "headless", "--config", str(config), **secrets(workato)) as engine:
-        engine.says_kind("engine.started")
-        good = config.read_text(encoding="utf-8")
-        config.write_text("mode: perhaps", encoding="utf-8")
-        reload(engine)
-        refusal = engine.says(lambda line: "stays as it was" in str(line["message"]))
-        assert "mode" in str(refusal["message"])
-        config.write_text(good.replace("{", '{"mode": "act",', 1), encoding="utf-8")
-        reload(engine)
-        engine.says(lambda line: "epoch 2 in mode act" in str(line["message"]))
-        engine.send(signal.SIGTERM)
-        assert engine.ends() == 0
-
-
 def test_observe_on_the_command_line_wins(tmp_path: Path, workato: SimulatedWorkato) -> None:
     config = write_config(tmp_path, workato, mode="act")
     with running(tmp_path, "headless", "--observe", "--config", str(config), **secrets(workato)) as engine:
