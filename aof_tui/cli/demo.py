@@ -31,11 +31,11 @@ BROKEN = 1
 class Wish:
     """What the command line asks of a demo; `seconds` are real ones."""
 
-    headless: bool
-    seconds: float | None
-    seed: str
-    speed: float
-    as_json: bool
+    headless: bool = False
+    seconds: float | None = None
+    seed: str = "7"
+    speed: float = 120.0
+    as_json: bool = False
 
 
 def run_demo(wish: Wish) -> int:
@@ -73,7 +73,7 @@ class _Demo:
     def with_terminal(self) -> int:
         from aof_tui.cli.screen import show_terminal
 
-        return show_terminal(self._live, self._folder / "demo.log", str, read_only=False)
+        return show_terminal(self._live, self._folder / "demo.log", str, read_only=False, store_stays=False)
 
     async def _live_for(self, seconds: float, signals: Stopping) -> None:
         stop = asyncio.Event()

@@ -9,15 +9,15 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-import typer
-
-from aof_tui.base.errors import AofError, ConfigError
+from aof_tui.base.errors import AofError, ConfigError, UsageError
 from aof_tui.base.text import one_line
 from aof_tui.cli.output import OutputError, ReaderGoneError, flush
+from aof_tui.cli.plain_start import asked_screen
 
 INTERNAL_ERROR = 1
-USAGE = 2
 INTERRUPTED = 130
+COMPLETING = "_AOF_TUI_COMPLETE"
+"""What a shell sets that completes a line: it runs the program without words."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,15 +26,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _run(sys.argv[1:] if arguments is None else arguments)
         flush()
-    except typer.TyperException as error:
-        _complain(f"{error.format_message()} (see aof-tui --help)")
-        return USAGE
     except AofError as error:
         _complain_of(error)
         if isinstance(error, OutputError):
             _drop_output()
         return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         return INTERRUPTED
     except ReaderGoneError:
         _drop_output()
@@ -51,22 +48,43 @@ def _drop_output() -> None:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    from aof_tui.cli.commands import build
+    show = None if COMPLETING in os.environ else asked_screen(arguments)
+    return _run_command(arguments) if show is None else show()
 
-    answer = typer.main.get_command(build()).main(list(arguments), prog_name="aof-tui", standalone_mode=False)
+
+def _run_command(arguments: Sequence[str]) -> int:
+    import typer
+
+    from aof_tui.cli.commands import build
+    from aof_tui.cli.completion import step_over_colon
+
+    step_over_colon(os.environ)
+    command = typer.main.get_command(build())
+    try:
+        answer = command.main(list(arguments), prog_name="aof-tui", standalone_mode=False)
+    except typer.TyperException as error:
+        raise UsageError(f"{error.format_message()} (see aof-tui --help)") from error
+    except typer.Abort:
+        raise KeyboardInterrupt from None
     return answer if isinstance(answer, int) else 0
 
 
 def _complain_of(error: AofError) -> None:
     if isinstance(error, ConfigError):
         for problem in error.problems:
-            sys.stderr.write(f"{problem}\n")
+            _write_complaint(problem)
     else:
         _complain(str(error))
 
 
 def _complain(message: str) -> None:
-    sys.stderr.write(f"aof-tui: {one_line(message)}\n")
+    _write_complaint(f"aof-tui: {one_line(message)}")
+
+
+def _write_complaint(line: str) -> None:
+    from aof_tui.cli.journal import complaint_mark
+
+    sys.stderr.write(f"{complaint_mark(os.environ)}{line}\n")
 
 
 def _spare_narrow_encodings() -> None:
