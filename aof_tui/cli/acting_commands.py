@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aof_tui.base.errors import UsageError
+from aof_tui.cli import completion
 from aof_tui.cli.options import (
     Config,
     Every,
@@ -29,8 +30,14 @@ if TYPE_CHECKING:
     from aof_tui.control.client import SocketControl
     from aof_tui.control.filters import Fields, Filter
 
-Jobs = Annotated[list[str] | None, typer.Argument(metavar="JOB", help="The original jobs' ids.")]
-Names = Annotated[list[str] | None, typer.Argument(metavar="INCIDENT", help="I and a number, like I7.")]
+Jobs = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="JOB", help="The original jobs' ids.", autocompletion=completion.jobs),
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="INCIDENT", help="I and a number, like I7.", autocompletion=completion.incidents),
+]
 
 
 def add_failure_actions(failures: typer.Typer) -> None:
@@ -161,7 +168,9 @@ def incidents_assign(
 
 def _on_workspaces(verb: Verb) -> Callable[..., None]:
     def act(
-        workspaces: Annotated[list[str] | None, typer.Argument(metavar="WORKSPACE")] = None,
+        workspaces: Annotated[
+            list[str] | None, typer.Argument(metavar="WORKSPACE", autocompletion=completion.workspaces)
+        ] = None,
         config: Config = None,
         socket: SocketPath = None,
         every: Annotated[bool, typer.Option("--all", help="All workspaces.")] = False,
@@ -178,7 +187,12 @@ def _on_workspaces(verb: Verb) -> Callable[..., None]:
 
 def _on_breakers(verb: Verb) -> Callable[..., None]:
     def act(
-        downstream: Annotated[str, typer.Argument(help="As breakers list names it, like connection:1234.")],
+        downstream: Annotated[
+            str,
+            typer.Argument(
+                help="As breakers list names it, like connection:1234.", autocompletion=completion.downstreams
+            ),
+        ],
         config: Config = None,
         socket: SocketPath = None,
         workspace: Workspaces = None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aof_tui.cli import completion
 from aof_tui.cli.acting_commands import add_breaker_actions, add_failure_actions, add_incident_actions
 from aof_tui.cli.options import Config, FilterWords, Json, SocketPath, Workspaces, read_duration
 
@@ -50,7 +51,12 @@ def status(
     workspace: Workspaces = None,
     fail_on: Annotated[
         str | None,
-        typer.Option("--fail-on", metavar="CHECKS", help="Which troubles make the exit code 1; all without it."),
+        typer.Option(
+            "--fail-on",
+            metavar="CHECKS",
+            help="Which troubles make the exit code 1; all without it.",
+            autocompletion=completion.checks,
+        ),
     ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on: a line for each workspace whenever it changes.")
@@ -90,7 +96,9 @@ def failures_list(
 
 
 def failures_show(
-    job_id: Annotated[str, typer.Argument(metavar="JOB", help="The original job's id.")],
+    job_id: Annotated[
+        str, typer.Argument(metavar="JOB", help="The original job's id.", autocompletion=completion.jobs)
+    ],
     config: Config = None,
     socket: SocketPath = None,
     workspace: Workspaces = None,
@@ -119,7 +127,10 @@ def incidents_list(
 
 
 def incidents_show(
-    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="I and a number, like I7.")],
+    incident: Annotated[
+        str,
+        typer.Argument(metavar="INCIDENT", help="I and a number, like I7.", autocompletion=completion.incidents),
+    ],
     config: Config = None,
     socket: SocketPath = None,
     as_json: Json = False,
@@ -193,7 +204,14 @@ def report(
 
 
 def why(
-    name: Annotated[str, typer.Argument(metavar="ID", help="An original job's id, or an incident like I7.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="An original job's id, or an incident like I7.",
+            autocompletion=completion.jobs_and_incidents,
+        ),
+    ],
     config: Config = None,
     socket: SocketPath = None,
     workspace: Workspaces = None,

@@ -9,6 +9,7 @@ import typer
 
 from aof_tui.base.durations import parse_duration
 from aof_tui.base.errors import UsageError
+from aof_tui.cli import completion
 
 LONGEST_S = 3650 * 86400.0
 
@@ -53,15 +54,32 @@ Observe = Annotated[bool, typer.Option("--observe", help="Send nothing to Workat
 ReadOnly = Annotated[bool, typer.Option("--read-only", help="Nobody can act here; the engine goes on.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per line.")]
 Workspaces = Annotated[
-    list[str] | None, typer.Option("--workspace", metavar="NAME", help="Only this workspace; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--workspace",
+        metavar="NAME",
+        help="Only this workspace; may be repeated.",
+        autocompletion=completion.workspaces,
+    ),
 ]
 FilterWords = Annotated[
     list[str] | None,
-    typer.Argument(metavar="FILTER", show_default=False, help="Words, -word, field:value; as in the terminal."),
+    typer.Argument(
+        metavar="FILTER",
+        show_default=False,
+        help="Words, -word, field:value; as in the terminal.",
+        autocompletion=completion.filter_words,
+    ),
 ]
 FilterText = Annotated[
     str | None,
-    typer.Option("--filter", metavar="FILTER", show_default=False, help="All open ones that a filter lets through."),
+    typer.Option(
+        "--filter",
+        metavar="FILTER",
+        show_default=False,
+        help="All open ones that a filter lets through.",
+        autocompletion=completion.filter_words,
+    ),
 ]
 Every = Annotated[bool, typer.Option("--all", help="All that are open.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for the log.")]

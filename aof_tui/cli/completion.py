@@ -1,0 +1,147 @@
+"""What a shell may complete: the closed words of filters, and names that the engine or its store knows now.
+
+Nothing is said where nothing can be asked, no secret is read, and a shell waits at most `WITHIN_S` for names.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
+from contextlib import redirect_stderr, suppress
+from typing import TYPE_CHECKING
+
+import typer
+
+from aof_tui.base.clock import SystemClock
+from aof_tui.base.errors import AofError
+from aof_tui.domain.words import FailureStatus
+
+if TYPE_CHECKING:
+    from aof_tui.control.filters import Fields
+    from aof_tui.control.protocol import Queries
+
+WITHIN_S = 0.8
+MOST = 100
+FITTING: Mapping[str, tuple[str, ...]] = {"cancel": (FailureStatus.SCHEDULED,), "release": (FailureStatus.HELD,)}
+"""Commands that make sense only for failures of these statuses."""
+
+
+def step_over_colon(environ: MutableMapping[str, str]) -> None:
+    """Bash, which alone sets these, takes a colon for a word: what is completed behind it is the next, empty one."""
+    place = environ.get("COMP_CWORD", "")
+    if place.isdecimal() and environ.get("COMP_WORDS", "").split("\n")[int(place) : int(place) + 1] == [":"]:
+        environ["COMP_CWORD"] = str(int(place) + 1)
+
+
+def filter_words(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The next piece of a filter."""
+    from aof_tui.control import filters
+
+    group = ctx.parent.info_name if ctx.parent is not None else None
+    known = {
+        "failures": filters.FAILURE_FIELDS,
+        "incidents": filters.INCIDENT_FIELDS,
+        "log": filters.EVENT_FIELDS,
+        "notifications": filters.NOTICE_FIELDS,
+    }
+    name = group if group in known else ctx.info_name
+    return next_words(known[name or ""], ctx.params.get("words") or (), incomplete)
+
+
+def next_words(known: Fields, before: Sequence[str], incomplete: str) -> list[str]:
+    """What may stand in place of an incomplete end of a filter, given the words before it."""
+    if list(before[-1:]) == [":"] and before[:-1]:
+        return [word for word in _words(known, before[-2]) if word.startswith(incomplete)]
+    done, blank, last = incomplete.rpartition(" ")
+    name, colon, _ = last.partition(":")
+    names = [one for one in known if one == name or (not colon and one.startswith(last))]
+    # One name alone goes on with its words, because shells put a blank behind what is the only way to go on.
+    found = [f"{one}:{word}" for one in names for word in _words(known, one)] if len(names) == 1 else []
+    return [f"{done}{blank}{word}" for word in found or [f"{one}:" for one in names] if word.startswith(last)]
+
+
+def _words(known: Fields, name: str) -> tuple[str, ...]:
+    return known[name].words if name in known else ()
+
+
+def checks(_ctx: typer.Context, incomplete: str) -> list[str]:
+    """The troubles of `status --fail-on`, with commas between."""
+    from aof_tui.cli.troubles import NONE, Check
+
+    done, comma, _ = incomplete.rpartition(",")
+    return [f"{done}{comma}{check}" for check in (*Check, *(() if comma else (NONE,)))]
+
+
+def jobs(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The original jobs of failures that the command may be about."""
+    from aof_tui.control.requests import FailureQuery
+
+    name = ctx.info_name or ""
+    query = FailureQuery(
+        statuses=FITTING.get(name, ()),
+        text=(incomplete,) if incomplete else (),
+        only_open=name not in ("show", "why"),
+        limit=MOST,
+    )
+
+    async def ask(queries: Queries) -> Iterable[str]:
+        return [row.master_job_id for row in (await queries.failures(query)).rows]
+
+    return _new(ctx, incomplete, _asked(ctx, ask))
+
+
+def incidents(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Incidents that the command may be about."""
+    from aof_tui.control.requests import IncidentQuery
+
+    query = IncidentQuery(only_open=ctx.info_name not in ("show", "why"), limit=MOST)
+
+    async def ask(queries: Queries) -> Iterable[str]:
+        return [row.incident for row in (await queries.incidents(query)).rows]
+
+    return _new(ctx, incomplete, _asked(ctx, ask))
+
+
+def jobs_and_incidents(ctx: typer.Context, incomplete: str) -> list[str]:
+    """What `why` can be asked about."""
+    return [*incidents(ctx, incomplete), *jobs(ctx, incomplete)]
+
+
+def workspaces(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The workspaces that are known."""
+
+    async def ask(queries: Queries) -> Iterable[str]:
+        return [state.workspace for state in (await queries.status()).workspaces]
+
+    return _new(ctx, incomplete, _asked(ctx, ask))
+
+
+def downstreams(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Downstreams whose breaker is not closed."""
+
+    async def ask(queries: Queries) -> Iterable[str]:
+        return [breaker.downstream for breaker in (await queries.status()).breakers]
+
+    return _new(ctx, incomplete, _asked(ctx, ask))
+
+
+def _new(ctx: typer.Context, incomplete: str, names: Iterable[str]) -> list[str]:
+    """Those that begin like what was typed and were not typed before."""
+    typed = {word for value in ctx.params.values() if isinstance(value, list | tuple) for word in value}
+    return [name for name in names if name.startswith(incomplete) and name not in typed]
+
+
+def _asked(ctx: typer.Context, ask: Callable[[Queries], Awaitable[Iterable[str]]]) -> list[str]:
+    """What the engine or store that the line names answers in time, else nothing."""
+    from aof_tui.cli.listing import Wanted, opened
+
+    wanted = Wanted(ctx.params.get("config"), ctx.params.get("socket"))
+
+    async def run() -> list[str]:
+        async with SystemClock().deadline(WITHIN_S), opened(wanted) as store:
+            return list(await ask(store.queries))
+
+    with suppress(AofError, OSError, TimeoutError), redirect_stderr(io.StringIO()):
+        return asyncio.run(run())
+    return []
