@@ -58,6 +58,8 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
         """What to say when there is no row."""
         self._loads = Coalesced(self, self.load)
         self._strips: LRUCache[tuple[str, bool], Drawn] = LRUCache(KEPT_STRIPS)
+        self._styles: dict[tuple[Tone, bool], Style] = {}
+        """Of the cells, on the cursor's row and elsewhere: finding one out takes longer than drawing with it."""
         self._drawn_for: tuple[object, ...] = ()
 
     # What a kind of list has to say
@@ -163,6 +165,7 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
         if look != self._drawn_for:
             self._drawn_for = look
             self._strips.clear()
+            self._styles.clear()
 
     def _is_cursor(self, index: int) -> bool:
         return index == self.cursor
@@ -177,17 +180,21 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
         return drawn[1]
 
     def _draw_cells(self, cells: tuple[Cell, ...], width: int, *, on_cursor: bool) -> Strip:
-        over = self._cursor_style() if on_cursor else Style.null()
-        segments = [Segment(CURSOR_MARK if on_cursor else " ", tone_style(self, Tone.MARK) + over)]
+        mark = CURSOR_MARK if on_cursor else " "
+        segments = [Segment(mark, self._style(Tone.MARK, on_cursor=on_cursor))]
         for column, size, cell in zip(self.presenter.columns, self._widths(width), cells, strict=True):
             if size:
                 text = pad(show(cell.text, size), size, right=column.right)
-                segments.append(Segment(text + " " * GAP, tone_style(self, cell.tone) + over))
-        return Strip(segments).adjust_cell_length(width, self.rich_style + over)
+                segments.append(Segment(text + " " * GAP, self._style(cell.tone, on_cursor=on_cursor)))
+        return Strip(segments).adjust_cell_length(width, self._style(Tone.PLAIN, on_cursor=on_cursor))
 
-    def _cursor_style(self) -> Style:
-        name = "row--cursor" if self.has_focus else "row--cursor-blurred"
-        return self.get_component_rich_style(name, partial=True)
+    def _style(self, tone: Tone, *, on_cursor: bool) -> Style:
+        known = self._styles.get((tone, on_cursor))
+        if known is None:
+            name = "row--cursor" if self.has_focus else "row--cursor-blurred"
+            over = self.get_component_rich_style(name, partial=True) if on_cursor else Style.null()
+            known = self._styles[tone, on_cursor] = tone_style(self, tone) + over
+        return known
 
     def _widths(self, width: int) -> tuple[int, ...]:
         return column_widths(self.presenter.columns, width - 2)

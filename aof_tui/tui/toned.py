@@ -29,25 +29,26 @@ class TonedDialog(TonedScreen[Answer], ModalScreen[Answer]):
     """The same, over another screen."""
 
 
-def tone_style(widget: Widget, tone: Tone) -> Style:
-    """What the theme says of a tone, laid over the widget's own style."""
-    return widget.rich_style + widget.screen.get_component_rich_style(f"tone--{tone}", partial=True)
+def tone_style(widget: Widget, tone: Tone, own: Style | None = None) -> Style:
+    """What the theme says of a tone, laid over the widget's own style, which is dear to find out: give it if known."""
+    over = widget.screen.get_component_rich_style(f"tone--{tone}", partial=True)
+    return (widget.rich_style if own is None else own) + over
 
 
 def draw_line(widget: Widget, line: Sequence[Cell], width: int) -> Strip:
     """One line of text from anywhere, cut to the width and filled up."""
     segments: list[Segment] = []
-    left = width
+    left, own = width, widget.rich_style
     for text, tone in line:
         # Blanks at the ends of a cell are the program's own and stay; those inside text from outside are joined.
         head = " " * (len(text) - len(text.lstrip(" ")))
         tail = " " * (len(text.lstrip(" ")) - len(text.strip(" ")))
         piece = truncate_cells(head + show(text, max(0, left - len(head))) + tail, left)
         if piece:
-            segment = Segment(piece, tone_style(widget, tone))
+            segment = Segment(piece, tone_style(widget, tone, own))
             segments.append(segment)
             left -= segment.cell_length
-    return Strip(segments).adjust_cell_length(width, widget.rich_style)
+    return Strip(segments).adjust_cell_length(width, own)
 
 
 class Lines(Widget):
