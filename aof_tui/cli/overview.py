@@ -13,7 +13,7 @@ from aof_tui.cli.listing_rows import BREAKER_HEADINGS, breaker_cells, moment, pr
 from aof_tui.cli.metric_tables import print_metrics, share_words, task_words
 from aof_tui.cli.output import plain, print_columns, say
 from aof_tui.cli.troubles import Check, Trouble, troubles
-from aof_tui.control.rows import Status, WorkspaceState
+from aof_tui.control.rows import ReportRow, Status, WorkspaceState
 from aof_tui.domain.words import FailureStatus
 from aof_tui.notify.message import ReportNotice
 from aof_tui.notify.render.plain import plain_text
@@ -86,9 +86,16 @@ async def show_report(wanted: Wanted, last_s: float) -> None:
             print_json([plain(report) for report in reports])
             return
         for report in reports:
-            say(plain_text(ReportNotice(replace(report, metrics=None), at)))
-            if report.metrics is not None:
-                print_metrics(report.metrics)
+            _print_report(report, at)
+
+
+def _print_report(report: ReportRow, at: float) -> None:
+    if report.metrics is None:
+        say(plain_text(ReportNotice(report, at)))
+        return
+    # The tables tell of kinds and errors, too, and more of them.
+    say(plain_text(ReportNotice(replace(report, metrics=None, by_category={}, top_errors=()), at)))
+    print_metrics(report.metrics)
 
 
 def _print_status(status: Status) -> None:

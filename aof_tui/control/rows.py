@@ -275,3 +275,5 @@ class ReportRow:
     open_incidents: tuple[IncidentRow, ...]
     metrics: MetricsRow | None = None
     """Figures by recipe, category and downstream, by the hour."""
+    open_by_status: Mapping[str, int] = field(default_factory=dict)
+    """What is still open now, by its status; the figures above count what happened in the time."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from functools import partial
 
+from aof_tui.base.durations import human_duration
+from aof_tui.base.wording import counted
 from aof_tui.control.requests import Command, Verb
 from aof_tui.control.rows import CommandResult
 from aof_tui.domain.lifecycle import move
@@ -58,7 +60,7 @@ class Backlog:
             )
             spread = move(failure, FailureStatus.SCHEDULED, next_action_at=unit.now + wait)
             await unit.put(spread)
-            text = f"fell due while nobody could act: repeat in {wait:.0f} s"
+            text = f"fell due while nobody could act: repeat in {human_duration(round(wait))}"
             await unit.failure_event(EventKind.FAILURE_SCHEDULED, spread, text)
         unit.wake(self._workspace.due)
 
@@ -71,7 +73,9 @@ class Backlog:
         threshold = self._ctx.settings.collation.backlog
         if watch.count != threshold:
             return
-        title = f"more than {threshold} jobs failed while nobody watched: release their repeats, or close them"
+        title = (
+            f"more than {counted(threshold, 'job')} failed while nobody watched: release their repeats, or close them"
+        )
         await self._orchestrator.incidents.raise_alarm(unit, failure.workspace, IncidentKind.BACKLOG, title)
         for planned in await unit.failures("failures_planned", workspace=failure.workspace):
             if watch.has(planned):
@@ -94,7 +98,8 @@ class Backlog:
         name, incidents = self._workspace.name, self._orchestrator.incidents
         amount = integer((await unit.tx.fetch("failures_observed_count", self._observed()))[0], "amount")
         if amount:
-            title = f"{amount} failures were held while only observed: release their repeats, or close them"
+            were = "1 failure was" if amount == 1 else f"{amount:,} failures were"
+            title = f"{were} held while only observed: release their repeats, or close them"
             await incidents.raise_alarm(
                 unit, name, IncidentKind.BACKLOG, title, scope=OBSERVED, severity=Severity.WARNING
             )
@@ -134,7 +139,7 @@ class Backlog:
                 await self._close(unit, failure, command)
         await self._end(unit)
         done = "released" if command.verb is Verb.RELEASE else "closed"
-        return CommandResult(True, f"{len(held)} failures of the backlog are {done}")
+        return CommandResult(True, f"{done} {counted(len(held), 'failure')} of the backlog")
 
     async def _close(self, unit: Unit, failure: Failure, command: Command) -> None:
         await self._orchestrator.rest(

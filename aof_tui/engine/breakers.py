@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Protocol
 
+from aof_tui.base.durations import human_duration
 from aof_tui.control.requests import Topic
 from aof_tui.domain.breaker import Breaker
 from aof_tui.domain.model import Failure
@@ -216,7 +217,8 @@ class Breakers:
         self, unit: Unit, breaker: Breaker, why: str, *, actor: str = "engine", failure: Failure | None = None
     ) -> None:
         await self.put(unit, breaker)
-        until = "" if breaker.next_probe_at is None else f", next probe in {breaker.next_probe_at - unit.now:.0f} s"
+        due = breaker.next_probe_at
+        until = "" if due is None else f", next probe in {human_duration(round(due - unit.now))}"
         text = f"{await self._name(unit, breaker)}: open, {why}{until}"
         await self._event(unit, EventKind.BREAKER_OPENED, breaker, text, actor=actor, failure=failure)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from aof_tui.base.text import one_line
+from aof_tui.base.wording import counted
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import ErrorParts, Failure, Run
 from aof_tui.domain.words import EventKind, FailureStatus, Reason, RunStatus
@@ -147,7 +148,7 @@ class Collation:
         )
         await unit.event(
             EventKind.COLLATION_COMPLETED,
-            f"{progress.seen} failed jobs of {facts.name or facts.recipe_id} read",
+            f"{counted(progress.seen, 'failed job')} of {facts.name or facts.recipe_id} read",
             workspace=self._workspace.name,
             recipe_id=facts.recipe_id,
             data={"read": progress.seen, "new_on_last_page": recorded},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aof_tui.base.durations import human_duration
 from aof_tui.control.requests import Command, Verb
 from aof_tui.control.rows import CommandResult
 from aof_tui.domain.lifecycle import move
@@ -170,6 +171,9 @@ class Commands:
             return refused(f"{incident_name(incident.incident_id)} is resolved already")
         incidents = self._orchestrator.incidents
         match command.verb:
+            case Verb.ACKNOWLEDGE if incident.status is IncidentStatus.ACKNOWLEDGED:
+                name = incident_name(incident.incident_id)
+                return refused(f"{name} was taken already, by {incident.acknowledged_by}")
             case Verb.ACKNOWLEDGE:
                 taken = replace(
                     incident,
@@ -205,7 +209,7 @@ class Commands:
             return refused("snoozing needs more than nothing and at most 7 days")
         until = unit.now + seconds
         asleep = replace(incident, status=IncidentStatus.SNOOZED, snoozed_until=until)
-        text = f"snoozed for {seconds:.0f} s"
+        text = f"snoozed for {human_duration(seconds)}"
         return await self._keep(unit, asleep, EventKind.INCIDENT_SNOOZED, text, command)
 
     async def _keep(

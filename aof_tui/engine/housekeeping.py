@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from aof_tui.base.durations import human_duration
+from aof_tui.base.wording import counted
 from aof_tui.domain.words import EventKind
 from aof_tui.engine.context import Context
 from aof_tui.engine.telling import Telling
@@ -63,7 +65,7 @@ class Housekeeping:
             self._told_at = now
             said = (
                 f"the store has {before // MB} MB, more than its {most // MB}: what is older than "
-                f"{events_s / DAY_S:.1f} days was deleted, which leaves {used // MB} MB"
+                f"{human_duration(events_s)} was deleted, which leaves {used // MB} MB"
             )
             await self._ctx.write(lambda unit: self._record_size(unit, said, before, used))
 
@@ -77,4 +79,9 @@ class Housekeeping:
 
 
 def _said(deleted: Deleted) -> str:
-    return f"deleted {deleted.events} events, {deleted.failures} failures, {deleted.notifications} notices"
+    gone = (
+        counted(deleted.events, "event"),
+        counted(deleted.failures, "failure"),
+        counted(deleted.notifications, "notice"),
+    )
+    return f"deleted {', '.join(gone)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aof_tui.base.durations import human_duration
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import Failure, JobDetail
 from aof_tui.domain.words import BreakerCause, EventKind, FailureStatus, Reason
@@ -196,7 +197,7 @@ class Orchestrator:
         await unit.failure_event(
             EventKind.FAILURE_SCHEDULED,
             planned,
-            f"attempt {number} of {planned.plan.max_attempts} in {at - unit.now:.0f} s",
+            f"attempt {number} of {planned.plan.max_attempts} in {human_duration(round(at - unit.now))}",
             data={"attempt": number},
         )
         unit.wake(self._ctx.workspaces[failure.workspace].due)

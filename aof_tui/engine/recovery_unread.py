@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aof_tui.base.durations import human_duration
 from aof_tui.domain.words import EventKind, IncidentKind
 from aof_tui.engine.incidents import Incidents
 from aof_tui.engine.unit import Unit
@@ -26,8 +27,8 @@ async def note_unread(unit: Unit, incidents: Incidents, workspace: str, recipe_i
         said = f"the repeated runs of {called} could not be read: {why}"
         await unit.event(EventKind.READ_FAILED, said, workspace=workspace, recipe_id=recipe_id)
     elif unit.now - since > ALARM_AFTER_S:
-        minutes = int((unit.now - since) / 60)
-        title = f"the repeated runs of {called} have not been readable for {minutes} minutes: {why}"
+        away = human_duration(unit.now - since)
+        title = f"the repeated runs of {called} have not been readable for {away}: {why}"
         await incidents.raise_alarm(unit, workspace, IncidentKind.COLLATION_BEHIND, title, scope=SCOPE)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aof_tui.base.durations import human_duration
 from aof_tui.domain.lineage import Lineage, Source
 from aof_tui.domain.model import Failure
 from aof_tui.domain.words import EventKind, RunStatus
@@ -34,7 +35,7 @@ async def count_end(unit: Unit, before: Failure, after: Failure, lineage: Lineag
 
 async def _say(unit: Unit, workspace: str, budget: RetryBudget) -> None:
     if budget.slowed:
-        text = f"too many repeats failed: one request each {SLOWED_EVERY_S:.0f} s until they heal again"
+        text = f"too many repeats failed: one request each {human_duration(SLOWED_EVERY_S)} until they heal again"
         await unit.event(EventKind.REPEATS_SLOWED, text, workspace=workspace)
     else:
         await unit.event(EventKind.REPEATS_RESTORED, "repeats go on at their pace", workspace=workspace)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from aof_tui.base.durations import human_duration
 from aof_tui.domain.lineage import Lineage, Source
 from aof_tui.domain.model import Attempt, Failure
 from aof_tui.domain.words import EventKind, FailureStatus
@@ -38,7 +39,8 @@ class Rivals:
                 continue
             apart = min((abs(run.started_at - at) for at in times), default=WITHIN_S)
             if apart <= CLOSE_S and not await _is_noted(unit, failure, run.job_id):
-                text = f"somebody else repeated it as {run.job_id}, {apart:.0f} s from our own time for it"
+                near = human_duration(round(apart))
+                text = f"somebody else repeated it as {run.job_id}, {near} from our own time for it"
                 data = {"run": run.job_id, "draw": failure.draw}
                 await unit.failure_event(EventKind.RIVAL_SUSPECTED, failure, text, data=data)
                 await self._judge(unit, failure.workspace)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from aof_tui.base.wording import counted
 from aof_tui.domain.model import Run
 from aof_tui.domain.words import EventKind, IncidentKind, IncidentStatus
 from aof_tui.engine.access import Access
@@ -128,7 +129,7 @@ class SlowPass:
         name = self._workspace.name
         kind = IncidentKind.COLLATION_BEHIND
         if hidden:
-            said = f"{hidden} failed job{'s' * (hidden > 1)} of {called} had not moved its count of failed jobs"
+            said = f"{counted(hidden, 'failed job')} of {called} had not moved its count of failed jobs"
             await unit.event(
                 EventKind.COUNTER_DISTRUSTED, said, workspace=name, recipe_id=recipe_id, data={"hidden": hidden}
             )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from aof_tui.base.wording import counted
 from aof_tui.domain.model import Recipe
 from aof_tui.domain.words import Category, EventKind, FailureStatus, IncidentKind, Reason, Severity
 from aof_tui.engine.access import Access
@@ -223,7 +224,7 @@ class Sweep:
         await self._backlog.look_at_observed(unit)
         await unit.event(
             EventKind.SWEEP_COMPLETED,
-            f"{len(seen)} recipes read, {moved} with new failures",
+            f"{counted(len(seen), 'recipe')} read, {moved:,} with new failures",
             workspace=name,
             data={"recipes": len(seen), "moved": moved},
         )
@@ -232,7 +233,9 @@ class Sweep:
         max_wait = self._ctx.settings.collation.max_wait
         incidents = self._orchestrator.incidents
         if marked_at is not None and unit.now - marked_at > max_wait:
-            title = f"{integer(oldest, 'amount')} recipes with new failures wait to be read"
+            amount = integer(oldest, "amount")
+            wait = "recipe with new failures waits" if amount == 1 else "recipes with new failures wait"
+            title = f"{amount:,} {wait} to be read"
             await incidents.raise_alarm(unit, name, IncidentKind.COLLATION_BEHIND, title)
         else:
             await incidents.end_alarm(unit, name, IncidentKind.COLLATION_BEHIND)

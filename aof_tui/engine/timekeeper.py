@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from aof_tui.base.clock import Clock
+from aof_tui.base.durations import human_duration
+from aof_tui.base.wording import counted
 from aof_tui.domain.words import EventKind
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import text
@@ -131,7 +133,7 @@ class Timekeeper:
         in_this_run = abs(present.offset - self._began.offset) > JUMP_S
         await unit.tx.execute("clock_shift_engine_runs", {"seconds": jumped, "present_too": int(in_this_run)})
         way = "ahead" if jumped > 0 else "back"
-        said = f"the wall clock jumped {abs(jumped):.0f} s {way}: all plans moved along"
+        said = f"the wall clock jumped {way} by {human_duration(round(abs(jumped)))}: all plans moved along"
         data = {"seconds": round(jumped, 3)}
         await unit.event(EventKind.CLOCK_JUMPED, said, workspace=self._workspace, data=data)
         if not 0.0 < base.ahead_s + jumped <= WRONG_BEFORE_S:
@@ -143,7 +145,9 @@ class Timekeeper:
         for failure in late:
             await unit.put(replace(failure, next_action_at=unit.now + self._spread(failure.recipe_id)))
         await unit.tx.execute("clock_calm_incidents", {"until": unit.now + SETTLE_DOWN_S})
-        said = f"nothing was done for {slept:.0f} s: {len(late)} overdue repeats are spread"
+        said = (
+            f"nothing was done for {human_duration(round(slept))}: {counted(len(late), 'overdue repeat')} spread anew"
+        )
         data = {"seconds": round(slept, 3), "spread": len(late)}
         await unit.event(EventKind.ENGINE_RESUMED, said, workspace=self._workspace, data=data)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from aof_tui.control.requests import IncidentQuery
 from aof_tui.control.rows import ReportRow
-from aof_tui.domain.words import EventKind
+from aof_tui.domain.words import EventKind, FailureStatus
 from aof_tui.store.incident_queries import list_incidents
 from aof_tui.store.mapping import integer, optional_moment, text
 from aof_tui.store.metric_queries import read_metrics
@@ -20,7 +20,8 @@ async def read_report(reader: Reader, workspace: str, since: float, until: float
     """What happened in [since, until); what is open is as of now."""
     window: Params = {"workspace": workspace, "since": since, "until": until}
     events = {text(row, "kind"): integer(row, "amount") for row in await reader.read("report_events", window)}
-    still_open = await reader.read("report_still_open", {"workspace": workspace})
+    rows = await reader.read("report_still_open", {"workspace": workspace})
+    still_open = {text(row, "status"): integer(row, "amount") for row in rows}
     by_repeat = await reader.read("report_recovered_by_repeat", window)
     median = await reader.read("report_median_recovery", window)
     categories = await reader.read("report_categories", window)
@@ -36,7 +37,7 @@ async def read_report(reader: Reader, workspace: str, since: float, until: float
         exhausted=events.get(EventKind.FAILURE_EXHAUSTED, 0),
         needs_person=events.get(EventKind.FAILURE_REFERRED, 0),
         held=events.get(EventKind.FAILURE_HELD, 0),
-        still_open=integer(still_open[0], "amount"),
+        still_open=sum(still_open.values()),
         repeats_accepted=events.get(EventKind.REPEAT_ACCEPTED, 0),
         healed_by_repeat_share=integer(by_repeat[0], "amount") / ended if ended else None,
         median_time_to_recovery_s=optional_moment(median[0], "median_s"),
@@ -44,6 +45,7 @@ async def read_report(reader: Reader, workspace: str, since: float, until: float
         top_errors=tuple(_error(row) for row in errors),
         open_incidents=incidents.rows,
         metrics=await read_metrics(reader, workspace, since, until, at),
+        open_by_status={status: still_open[status] for status in FailureStatus if status in still_open},
     )
 
 

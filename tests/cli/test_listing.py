@@ -211,8 +211,12 @@ def test_report(ask: Ask) -> None:
     assert report["workspace"] == "demo"
     assert report["still_open"] == sum(row["status"] not in ("recovered", "closed") for row in whole)
     assert report["recorded"] <= len(recorded)
+    assert sum(report["open_by_status"].values()) == report["still_open"]
     text = ask("report", "--last", "30d").out
     assert text.startswith("[REPORT] demo")
+    assert re.search(rf"^Still open now: {report['still_open']}: .*\d+ needs person", text, re.MULTILINE)
+    assert "Most frequent errors" not in text
+    assert len(re.findall("NOVELTY +ERROR", text)) == 1
     assert re.search(r"^FAILED +RECOVERED +REPEATS OK +MEDIAN +P90 +RECIPE$", text, re.MULTILINE)
     metrics = report["metrics"]
     assert set(metrics["total"]) == FIGURES

@@ -39,7 +39,7 @@ def test_a_backlog_at_the_first_start_is_held_and_asked_about_once() -> None:
         assert await standing(scene) == [("held", "backlog", 5), ("recovered", "repeat_succeeded", 1)]
         before = scene.clock.wall()
         done = await scene.do(Verb.RELEASE, None)
-        assert (done.done, done.message) == (True, "5 failures of the backlog are released")
+        assert (done.done, done.message) == (True, "released 5 failures of the backlog")
         rows = await scene.bench.rows("SELECT next_action_at FROM failure WHERE status = 'scheduled'")
         assert all(float(str(row["next_action_at"])) > before for row in rows)
         await scene.clock.sleep(20 * MINUTE)

@@ -194,6 +194,8 @@ def test_who_acknowledges_a_snoozed_incident_keeps_it_when_the_snooze_would_end(
         await scene.until_status("exhausted")
         assert (await scene.do(Verb.SNOOZE, value="600")).done
         assert (await scene.do(Verb.ACKNOWLEDGE)).done
+        again = await scene.do(Verb.ACKNOWLEDGE)
+        assert (again.done, again.message) == (False, "I1 was taken already, by terminal:ana")
         await scene.clock.sleep(2 * HOUR)
         assert await scene.bench.rows("SELECT status, snoozed_until FROM incident") == [
             {"status": "acknowledged", "snoozed_until": None}

@@ -163,7 +163,7 @@ def test_what_a_breaker_held_while_observing_is_asked_about_before_it_is_sent() 
         assert scene.workato.repeats == []
         asked = await scene.bench.rows("SELECT title FROM incident WHERE kind = 'backlog' AND status = 'open'")
         assert [str(row["title"])[:10] for row in asked] == ["7 failures"]
-        assert (await scene.do(Verb.RELEASE, None)).message == "7 failures of the backlog are released"
+        assert (await scene.do(Verb.RELEASE, None)).message == "released 7 failures of the backlog"
         await down.until_statuses(recovered=7)
 
     play_around(around, mode="observe")

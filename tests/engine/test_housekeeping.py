@@ -52,7 +52,7 @@ def test_what_is_over_its_time_goes_and_what_is_open_stays() -> None:
         await scene.bench.run_for(MINUTE)
         assert await scene.bench.rows("SELECT master_job_id FROM failure") == [{"master_job_id": "open"}]
         rows = await scene.bench.rows("SELECT text FROM event WHERE kind = 'retention.applied' ORDER BY sequence")
-        assert "1 failures" in str(rows[-1]["text"])
+        assert "1 failure," in str(rows[-1]["text"])
         left = await scene.bench.rows("SELECT DISTINCT master_job_id FROM run")
         assert left == [{"master_job_id": "open"}]
         assert await scene.bench.rows("SELECT 1 FROM attempt") == []

@@ -57,7 +57,7 @@ def test_acting_after_observing_asks_once_what_to_do_with_what_was_held() -> Non
             ("open", "2 failures were held while only obse")
         ]
         assert [told for told in await scene.told() if told.startswith("alarm")] == ["alarm>admins", "alarm>oncall"]
-        assert (await scene.do(Verb.RELEASE, None)).message == "2 failures of the backlog are released"
+        assert (await scene.do(Verb.RELEASE, None)).message == "released 2 failures of the backlog"
         await scene.until_status("recovered", job_id="j-1")
         await scene.until_status("recovered", job_id="j-2")
         assert await scene.bench.rows("SELECT status FROM incident WHERE kind = 'backlog'") == [{"status": "resolved"}]

@@ -124,6 +124,7 @@ def report(text: str = "Orders to NetSuite", recorded: int = 12) -> ReportNotice
         by_category={} if quiet else {"timeout_network": 5, "rate_limit": 7},
         top_errors=() if quiet else ({"count": 7, "recipe": text, "error": text, "novelty": "new"},),
         open_incidents=() if quiet else (incident_row(text),),
+        open_by_status={} if quiet else {"held": 1, "needs_person": 2},
     )
     return ReportNotice(row, AT)
 

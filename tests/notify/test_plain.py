@@ -40,12 +40,12 @@ Reference: n-1
 
 REPORT = """\
 [REPORT] prod · 12 failures · 9 recovered · 3 still open
-12 failures recorded: 9 recovered, 1 used up their attempts, 1 need a person, 0 held.
+12 failures recorded. In this time 9 recovered, 1 used up all attempts, 1 had to wait for a person, 0 had to be held.
 
 Workspace: prod
 From: 2026-09-20 14:13 UTC
 Until: 2026-09-21 14:13 UTC
-Still open: 3
+Still open now: 3: 1 held, 2 needs person
 Repeats accepted: 14
 Healed by a repeat, of those that ended: 64%
 Median time to recovery: 12m 04s

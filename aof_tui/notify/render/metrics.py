@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aof_tui.base.text import human_duration
+from aof_tui.base.wording import counted
 from aof_tui.control.metric_rows import AvailabilityRow, ErrorRow, MetricRow, MetricsRow, TaskRow
 from aof_tui.notify.render.sheet import brief
-from aof_tui.notify.render.words import count
 
 MOST_LINES = 5
 
@@ -31,12 +31,12 @@ def tasks_line(tasks: TaskRow) -> str:
         return ""
     of = "" if tasks.cap is None else f" of {tasks.cap}"
     forced = f", {tasks.forced} of them forced" if tasks.forced else ""
-    unpriced = f", and {count(tasks.unpriced, 'repeat')} of unknown price" if tasks.unpriced else ""
+    unpriced = f", and {counted(tasks.unpriced, 'repeat')} of unknown price" if tasks.unpriced else ""
     return f"about {spent}{of}{forced}{unpriced}"
 
 
 def _figures(row: MetricRow) -> str:
-    said = [f"{brief(row.name, 80)}: {count(row.figures.failures, 'failure')}", f"{row.figures.recoveries} recovered"]
+    said = [f"{brief(row.name, 80)}: {counted(row.figures.failures, 'failure')}", f"{row.figures.recoveries} recovered"]
     if row.figures.retry_success_rate is not None:
         said.append(f"{row.figures.retry_success_rate:.0%} of repeats succeeded")
     if row.figures.median_recovery_s is not None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aof_tui.base.wording import counted
 from aof_tui.domain.words import NoticeKind
 from aof_tui.notify.message import Notice
 from aof_tui.notify.render.sheet import Sheet, brief, listed, quoted
-from aof_tui.notify.render.words import REASONS, STATES, count, moment
+from aof_tui.notify.render.words import REASONS, STATES, moment
 
 MAX_SUBJECT = 150
 MAX_REASONS = 5
@@ -20,7 +21,7 @@ def notice_sheet(notice: Notice) -> Sheet:
     glyph, state = STATES[notice.kind]
     recipe, title = brief(notice.recipe or "", MAX_SUBJECT), brief(notice.title)
     about = recipe or brief(title, MAX_SUBJECT)
-    jobs = count(notice.open_failures, "job") if notice.open_failures else ""
+    jobs = counted(notice.open_failures, "job") if notice.open_failures else ""
     headline = _SEPARATE.join(filter(None, (str(notice.category or ""), about, jobs, state)))
     return Sheet(
         headline=brief(f"[{notice.severity.upper()}] {headline}"),

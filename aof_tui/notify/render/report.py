@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from aof_tui.base.text import human_duration
+from aof_tui.base.wording import counted
 from aof_tui.control.rows import IncidentRow, ReportRow
 from aof_tui.domain.words import NoticeKind
 from aof_tui.notify.message import ReportNotice
 from aof_tui.notify.render.metrics import metric_lists, tasks_line
 from aof_tui.notify.render.sheet import Sheet, brief, listed
-from aof_tui.notify.render.words import STATES, count, moment
+from aof_tui.notify.render.words import STATES, moment
 
 
 def report_sheet(notice: ReportNotice) -> Sheet:
@@ -31,17 +32,18 @@ def report_sheet(notice: ReportNotice) -> Sheet:
 
 def _outcome(report: ReportRow) -> str:
     if not report.recorded:
-        still = count(report.still_open, "failure") + " still open"
+        still = counted(report.still_open, "failure") + " still open"
         return "no job failed" + (f" · {still}" if report.still_open else "")
-    return f"{count(report.recorded, 'failure')} · {report.recovered} recovered · {report.still_open} still open"
+    return f"{counted(report.recorded, 'failure')} · {report.recovered} recovered · {report.still_open} still open"
 
 
 def _sentence(report: ReportRow) -> str:
     if not report.recorded:
         return "No job failed in this time."
     return (
-        f"{count(report.recorded, 'failure')} recorded: {report.recovered} recovered, {report.exhausted} used up their "
-        f"attempts, {report.needs_person} need a person, {report.held} held."
+        f"{counted(report.recorded, 'failure')} recorded. In this time {report.recovered} recovered, "
+        f"{report.exhausted} used up all attempts, {report.needs_person} had to wait for a person, "
+        f"{report.held} had to be held."
     )
 
 
@@ -49,7 +51,7 @@ def _facts(report: ReportRow) -> Iterator[tuple[str, str]]:
     yield "Workspace", report.workspace
     yield "From", moment(report.since)
     yield "Until", moment(report.until)
-    yield "Still open", str(report.still_open)
+    yield "Still open now", _still_open(report)
     yield "Repeats accepted", str(report.repeats_accepted)
     rate, median = report.healed_by_repeat_share, report.median_time_to_recovery_s
     yield "Healed by a repeat, of those that ended", "" if rate is None else f"{rate:.0%}"
@@ -58,12 +60,19 @@ def _facts(report: ReportRow) -> Iterator[tuple[str, str]]:
         yield "Tasks of repeats this month", tasks_line(report.metrics.tasks)
 
 
+def _still_open(report: ReportRow) -> str:
+    by_status = ", ".join(f"{number} {status.replace('_', ' ')}" for status, number in report.open_by_status.items())
+    return f"{report.still_open}: {by_status}" if by_status else str(report.still_open)
+
+
 def _lists(report: ReportRow) -> Iterator[tuple[str, list[str]]]:
-    by_count = sorted(report.by_category.items(), key=lambda item: (-item[1], item[0]))
-    yield "By category", [f"{number} × {category}" for category, number in by_count if number]
-    yield "Most frequent errors", [_error(error) for error in report.top_errors]
     if report.metrics is not None:
+        # They tell of kinds and errors, too, and more of them.
         yield from metric_lists(report.metrics)
+    else:
+        by_count = sorted(report.by_category.items(), key=lambda item: (-item[1], item[0]))
+        yield "By category", [f"{number} × {category}" for category, number in by_count if number]
+        yield "Most frequent errors", [_error(error) for error in report.top_errors]
     yield "Open incidents", [_incident(incident) for incident in report.open_incidents]
 
 
@@ -74,6 +83,6 @@ def _error(error: Mapping[str, object]) -> str:
 
 def _incident(incident: IncidentRow) -> str:
     about = incident.recipe or incident.title
-    failures = count(incident.open_failures, "open failure")
+    failures = counted(incident.open_failures, "open failure")
     since = moment(incident.first_seen_at)
     return f"{incident.incident} · {incident.category} · {about} · {failures} · {incident.status} · since {since}"

@@ -60,8 +60,3 @@ REASONS: dict[str, str] = {
 def moment(wall: float) -> str:
     """A time to the minute, in UTC."""
     return f"{utc(wall):%Y-%m-%d %H:%M} UTC"
-
-
-def count(number: int, noun: str) -> str:
-    """`1 job`, `2 jobs`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

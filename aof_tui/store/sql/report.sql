@@ -1,5 +1,5 @@
--- name: report_events  How often each reported kind of event happened.
-SELECT kind, count(*) AS amount
+-- name: report_events  How many failures each reported kind of event happened to, and how many repeats were accepted.
+SELECT kind, CASE kind WHEN 'repeat.accepted' THEN count(*) ELSE count(DISTINCT master_job_id) END AS amount
 FROM event
 WHERE workspace = :workspace AND at >= :since AND at < :until
   AND kind IN ('failure.recorded', 'failure.recovered', 'failure.exhausted', 'failure.referred', 'failure.held',
@@ -7,9 +7,10 @@ WHERE workspace = :workspace AND at >= :since AND at < :until
 GROUP BY kind;
 
 -- name: report_still_open
-SELECT count(*) AS amount
+SELECT status, count(*) AS amount
 FROM failure INDEXED BY failure_open_counted
-WHERE workspace = :workspace AND status NOT IN ('recovered', 'closed');
+WHERE workspace = :workspace AND status NOT IN ('recovered', 'closed')
+GROUP BY status;
 
 -- name: report_recovered_by_repeat  Failures that a repeat of the engine or of a person through it healed.
 SELECT count(*) AS amount
