@@ -1,45 +1,282 @@
-"""Every `aof-tui …` that a document shows can be typed: its command and its options exist."""
+"""Every command that README and docs show is run, or is on the list of those that cannot be, with the reason."""
 
 from __future__ import annotations
 
-import re
+import io
+import json
 import shlex
+import signal
+import subprocess
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import typer
 
 from aof_tui.base.errors import AofError
 from aof_tui.cli import commands
-from tests.cli.processes import ROOT
-
-DOCUMENTS = ("README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))
-FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-SPAN = re.compile(r"`([^`\n]+)`")
-BEFORE = re.compile(
-    r"(?:ExecStart=)?(?:sudo (?:-u \S+ )?)?(?:[A-Z_]+=\S+ )*(?:ssh (?:-t )?host )?(?:podman exec (?:-it )?\S+ )?"
-    r"(?:/\S*/)?aof-tui(?P<rest>(?: .*)?)"
+from aof_tui.cli.main import main
+from aof_tui.control.socket_file import answers
+from aof_tui.domain.words import FailureStatus, IncidentKind
+from tests.cli.documented import (
+    DOCUMENTS,
+    make_targets,
+    make_variables,
+    ours,
+    shown_in,
+    text_of,
+    typed,
 )
-"""What may stand before the program's name where it is run."""
-FEWEST = {"README.md": 25, "docs/commands.md": 20, "docs/operations.md": 10}
+from tests.cli.documented_world import FALLBACK, WORKSPACE, World
+from tests.cli.processes import DEADLINE_S, until
+
+SCREEN = "it is the screen: tests/cli/test_attach.py and test_terminal.py press its keys in pseudo-terminals"
+CAMPAIGN = "it takes minutes to hours; the suite runs it in small"
+MACHINE = "it changes the machine it is typed on"
+SYSTEMD = "it needs systemd as the first process; tests/test_packaging.py looks at the unit"
+OTHERS = "it needs a program of its own and the network"
+COMPLETION = "it looks for the shell it is typed in; tests/cli/test_completion.py completes words"
+NOT_RUN = {
+    "aof-tui": SCREEN,
+    "aof-tui run": SCREEN,
+    "aof-tui --observe": SCREEN,
+    "aof-tui --read-only": SCREEN,
+    "aof-tui --install-completion": COMPLETION,
+    "aof-tui --show-completion": COMPLETION,
+    "aof-tui attach": SCREEN,
+    "aof-tui attach --socket": SCREEN,
+    "ssh -t host aof-tui attach": "it needs another machine",
+    "podman": OTHERS,
+    "make demo": SCREEN,
+    "make test": "it is the run that this test is part of",
+    "make years": CAMPAIGN,
+    "make sweep": CAMPAIGN,
+    "make crash": CAMPAIGN,
+    "make fuzz": CAMPAIGN,
+    "make sabotage": CAMPAIGN,
+    "make bench": CAMPAIGN,
+    "make bench-unread": CAMPAIGN,
+    "pipx install .": OTHERS,
+    "uv tool install .": OTHERS,
+    "python3 -m venv": OTHERS,
+    "pip": "it is no command, but the name of one",
+    "~/aof-tui/bin/pip install": OTHERS,
+    "/usr/local/lib/aof-tui/bin/pip install": OTHERS,
+    "export WORKATO_TOKEN=": "it is a shell's own, and what it sets the test sets",
+    "useradd": MACHINE,
+    "usermod": MACHINE,
+    "install": MACHINE,
+    "ln -s": MACHINE,
+    "systemctl": SYSTEMD,
+    "journalctl": SYSTEMD,
+    "systemd-analyze security": SYSTEMD,
+}
+"""What commands begin with that no test can run here, and why."""
+
+MAY_BE_WRONG = (0, 1)
+"""These tell by their exit code whether something is wrong, and what is wrong in a test may change."""
+CODES: dict[str, tuple[int, ...]] = {"status": MAY_BE_WRONG, "incidents resolve": (1,)}
+"""Exit codes as documented, by what a command begins with; 0 for all others. Incidents with open failures stay."""
+ENDLESS = {"log -f": signal.SIGINT, "status --watch": signal.SIGINT, "simulate": signal.SIGTERM}
+INTERRUPTED = {signal.SIGINT: 130, signal.SIGTERM: 0}
+WITHOUT_ENGINE = ("headless", "store recover")
+"""Run last, when the engine of the others has ended."""
+QUICK = {"60s": "1s"}
+"""A demonstration need not last for a minute."""
 
 
-def shown_in(text: str) -> Iterator[str]:
-    """What is behind the program's name, wherever a document runs it; comments left out."""
-    for block in FENCE.findall(text):
-        yield from (found["rest"] for line in block.splitlines() if (found := BEFORE.fullmatch(line)))
-    for span in SPAN.findall(FENCE.sub("", text)):
-        if found := BEFORE.fullmatch(span):
-            yield found["rest"]
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
 
 
-def typed(shown: str) -> list[str]:
-    """The words to type: placeholders filled in, and in place of alternatives the help that each of them has."""
-    plain = shown.replace("\\|", "|").replace("…", "").replace("COMMAND", "status")
-    words = shlex.split(re.sub(r"[\[\]]", "", plain), comments=True)
-    if not any("|" in word for word in words):
-        return words
-    return [*(word.partition("|")[0] for word in words), "--help"]
+class Watched(io.StringIO):
+    """Says when the first line was printed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = threading.Event()
+
+    def write(self, text: str) -> int:
+        if "\n" in text:
+            self.begun.set()
+        return super().write(text)
+
+
+def listed(shown: str) -> str | None:
+    """The entry of the list that a command falls under, if any."""
+    words = shown.split()
+    entries = [entry for entry in NOT_RUN if words[: len(entry.split())] == entry.split() or shown == entry]
+    assigned = [entry for entry in NOT_RUN if entry.endswith("=") and shown.startswith(entry)]
+    exact = [entry for entry in entries if entry != "aof-tui" or shown == entry]
+    return max((*exact, *assigned), key=len, default=None)
+
+
+def all_shown() -> list[str]:
+    return list(dict.fromkeys(shown for name in DOCUMENTS for shown in shown_in(text_of(name))))
+
+
+def begins(words: list[str], with_these: str) -> bool:
+    """Whether a command line is of that command; its options may stand elsewhere."""
+    wanted = with_these.split()
+    return words[: 1 + (len(wanted) > 1 and not wanted[1].startswith("-"))] == [
+        word for word in wanted if not word.startswith("-")
+    ] and all(word in words for word in wanted)
+
+
+def run_words(words: list[str]) -> Ran:
+    """Run a command here; one without an end is interrupted when it has said something."""
+    out, err = Watched(), io.StringIO()
+    number = next((number for name, number in ENDLESS.items() if begins(words, name)), None)
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main(words) if number is None else main_until(words, lambda: out.begun.wait(DEADLINE_S), number)
+    return Ran(code, out.getvalue(), err.getvalue())
+
+
+def run_headless(words: list[str], world: World, capfd: pytest.CaptureFixture[str]) -> Ran:
+    """The engine as a command, ended as systemd does it once it answers."""
+    capfd.readouterr()
+    code = main_until(words, lambda: until(lambda: answers(world.socket)), signal.SIGTERM)
+    return Ran(code, *capfd.readouterr())
+
+
+def main_until(words: list[str], reached: Callable[[], object], number: signal.Signals) -> int:
+    """Run a command, and send it a signal when something is so."""
+    ended, here = threading.Event(), threading.get_ident()
+
+    def end() -> None:
+        reached()
+        signal.pthread_kill(here, number)
+        # Who is just about to wait for something sleeps over a signal; the next one wakes it for both.
+        while not ended.wait(0.1):
+            signal.pthread_kill(here, signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, lambda _number, _frame: None)
+    thread = threading.Thread(target=end)
+    thread.start()
+    try:
+        return main(words)
+    finally:
+        ended.set()
+        thread.join()
+        signal.signal(signal.SIGUSR1, before)
+
+
+class Typist:
+    """Types commands as a person would who reads the documents: with names of what there is."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def words(self, words: list[str]) -> list[str]:
+        if words[-1:] in (["show"], ["why"]):
+            words = [*words, "ID" if words == ["why"] else "JOB" if words[0] == "failures" else "I7"]
+        return [self._word(word, words) for word in words]
+
+    def _word(self, word: str, words: list[str]) -> str:
+        world = self._world
+        if word in ("JOB", "ID"):
+            return self._job(words)
+        if word == "I7":
+            return world.incident(IncidentKind.RECIPE_STOPPED if "start" in words else IncidentKind.JOBS)
+        if "aof.db.backup/" in word or word.startswith("STORE.backup/") or word in ("FILE", "COPY"):
+            return str(world.copy)
+        known = {
+            "COMMAND": "status",
+            "WORKSPACE": WORKSPACE,
+            "TEXT": "a reason",
+            "NAME": FALLBACK,
+            "/etc/aof-tui/config.yaml": str(world.config),
+            "/run/aof-tui/control.sock": str(world.socket),
+            **QUICK,
+        }
+        return world.downstream() if word == "connection:1234" else known.get(word, word)
+
+    def _job(self, words: list[str]) -> str:
+        if "release" in words:
+            return self._world.held_failure()
+        waits = {"close", "fallback"} & set(words)
+        return self._world.failure(FailureStatus.NEEDS_PERSON if waits else FailureStatus.SCHEDULED)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = World(tmp_path_factory.mktemp("w"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in made.environment.items():
+            patch.setenv(name, value)
+        patch.delenv("XDG_RUNTIME_DIR", raising=False)
+        made.start()
+        try:
+            yield made
+        finally:
+            made.end()
+
+
+def complaints(words: list[str], ran: Ran) -> list[str]:
+    """What is wrong with how a command ended."""
+    interrupted = next((INTERRUPTED[number] for name, number in ENDLESS.items() if begins(words, name)), None)
+    allowed = next((codes for name, codes in CODES.items() if begins(words, name)), (0,))
+    wrong = [] if ran.code in (allowed if interrupted is None else (interrupted,)) else [f"exit code {ran.code}"]
+    if "Traceback" in ran.out + ran.err or "internal error" in ran.err:
+        wrong.append("it broke")
+    if not (ran.out or ran.err):
+        wrong.append("it says nothing")
+    if "--json" in words or words[:1] == ["classify"]:
+        try:
+            if not all(isinstance(json.loads(line), dict) for line in ran.out.splitlines()) or not ran.out:
+                wrong.append("its lines are no objects")
+        except ValueError as error:
+            wrong.append(f"its output is no JSON: {error}")
+    return [f"aof-tui {shlex.join(words)}: {', '.join(wrong)}: {ran.err or ran.out[:300]}"] if wrong else []
+
+
+def test_each_curl_gets_an_answer(world: World) -> None:
+    world.let_act(True)
+    shown = [one for one in all_shown() if one.startswith("curl ")]
+    for command in shown:
+        words = Typist(world).words(shlex.split(command))
+        assert words[1:3] == ["--unix-socket", str(world.socket)], command
+        done = subprocess.run(
+            [*words, "-sS", "--fail"], capture_output=True, text=True, timeout=DEADLINE_S, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, ""), command
+        assert isinstance(json.loads(done.stdout), dict)
+    assert len(shown) >= 3
+
+
+def test_each_command_of_ours_does_what_is_documented(
+    world: World, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rests = [ours(shown) for shown in all_shown() if listed(shown) is None]
+    lines = list({tuple(words): words for rest in rests if rest is not None for words in typed(rest)}.values())
+    last = [words for words in lines if any(begins(words, name) for name in WITHOUT_ENGINE)]
+    typist = Typist(world)
+    wrong = []
+    for words in (words for words in lines if words not in last):
+        world.let_act(not begins(words, "resume"))
+        real = typist.words(words)
+        with pytest.MonkeyPatch.context() as patch:
+            if begins(words, "init"):
+                patch.setenv("AOF_TUI_CONFIG", str(tmp_path / "config.yaml"))
+            wrong += complaints(words, run_words(real))
+    world.end_engine()
+    # The engine first: what is put aside is no longer there for it.
+    for words in sorted(last, key=lambda words: words[0]):
+        if begins(words, "headless"):
+            wrong += complaints(words, run_headless(typist.words(words), world, capfd))
+        else:
+            wrong += complaints(words, run_words(typist.words(words)))
+            world.put_store_back()
+    assert "\n".join(wrong) == ""
+    assert len(lines) >= 50
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +287,9 @@ def program() -> Callable[[list[str]], object]:
     while waiting:
         command = waiting.pop()
         command.callback = _nothing
+        for option in command.params:
+            # Some act as soon as they are read, like the installation of completion.
+            option.callback = None
         waiting.extend(getattr(command, "commands", {}).values())
 
     def run(words: list[str]) -> object:
@@ -62,48 +302,101 @@ def _nothing(**_options: object) -> int:
     return 0
 
 
-def text_of(name: str) -> str:
-    return (ROOT / name).read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_each_can_be_typed(name: str, program: Callable[[list[str]], object]) -> None:
+def test_what_is_not_run_can_at_least_be_typed(program: Callable[[list[str]], object]) -> None:
     wrong = []
-    for shown in shown_in(text_of(name)):
+    for shown in all_shown():
+        rest = ours(shown)
+        if rest is None or listed(shown) is None:
+            continue
         try:
-            program(typed(shown))
+            for words in typed(rest):
+                program(words)
         except (typer.TyperException, AofError) as error:
-            wrong.append(f"aof-tui{shown}: {error}")
+            wrong.append(f"{shown}: {error}")
     assert wrong == []
 
 
-def test_they_are_found() -> None:
-    found = {name: list(shown_in(text_of(name))) for name in DOCUMENTS}
-    assert len(found["README.md"]) >= FEWEST["README.md"]
-    assert len(found["docs/commands.md"]) >= FEWEST["docs/commands.md"]
-    assert len(found["docs/operations.md"]) >= FEWEST["docs/operations.md"]
-    assert " simulate --port 0 --seed 7 --scenario demo --speed 60" in found["docs/simulator.md"]
+def test_each_make_has_its_target_and_its_variables() -> None:
+    shown = [one.split() for one in all_shown() if one.startswith("make ")]
+    targets, variables = make_targets(), make_variables()
+    for _, target, *settings in shown:
+        assert targets[target], target
+        assert {setting.partition("=")[0] for setting in settings} <= variables
+    assert len(shown) >= 8
+
+
+def test_nothing_is_shown_that_is_neither_run_nor_listed() -> None:
+    assert [
+        one for one in all_shown() if listed(one) is None and ours(one) is None and not one.startswith("curl ")
+    ] == []
+
+
+def test_the_list_names_nothing_that_is_not_shown() -> None:
+    assert {listed(one) for one in all_shown()} - {None} == set(NOT_RUN)
 
 
 @pytest.mark.parametrize(
-    ("document", "rest"),
+    ("document", "shown"),
     [
-        ("```\nsudo -u aof-tui A=b aof-tui check --config c  # why\n```", " check --config c  # why"),
-        ("```\nssh -t host aof-tui attach\n```", " attach"),
-        ("say `/usr/local/bin/aof-tui log -f` there", " log -f"),
-        ("`aof-tui`", ""),
+        (
+            "```\nsudo -u aof-tui A=b aof-tui check --config c  # why\n```",
+            ["sudo -u aof-tui A=b aof-tui check --config c"],
+        ),
+        ("```\nwget x && aof-tui info \\\n  --json\n```", ["wget x", "aof-tui info   --json"]),
+        ('```\n# only this\n\n{"url": 1}\n```', []),
+        ("```yaml\naof-tui info\n```", []),
+        ('```\naof-tui classify "a # b"\n```', ['aof-tui classify "a # b"']),
+        ("say `/usr/local/bin/aof-tui log -f` there, or `make x`", ["/usr/local/bin/aof-tui log -f", "make x"]),
+        ("`usermod -aG aof-tui ana`", ["usermod -aG aof-tui ana"]),
+        ("aof-tui finds `~/aof-tui/bin` and `aof-tui.service`", []),
     ],
 )
-def test_a_command_is_seen(document: str, rest: str) -> None:
-    assert list(shown_in(document)) == [rest]
+def test_a_command_is_seen(document: str, shown: list[str]) -> None:
+    assert [" ".join(one.split()) for one in shown_in(document)] == [" ".join(one.split()) for one in shown]
 
 
-@pytest.mark.parametrize("document", ["`usermod -aG aof-tui ana`", "aof-tui finds", "`~/aof-tui/bin/pip install x`"])
-def test_other_words_are_none(document: str) -> None:
-    assert list(shown_in(document)) == []
+@pytest.mark.parametrize(
+    ("rest", "lines"),
+    [
+        (" failures list|show", [["failures", "list"], ["failures", "show"]]),
+        (" breakers open\\|close connection:1234", [["breakers", one, "connection:1234"] for one in ("open", "close")]),
+        (" failures fallback JOB… [--name NAME]", [["failures", "fallback", "JOB", "--name", "NAME"]]),
+        (" log 'a b'", [["log", "a b"]]),
+    ],
+)
+def test_what_is_typed(rest: str, lines: list[list[str]]) -> None:
+    assert typed(rest) == lines
 
 
-@pytest.mark.parametrize("shown", [" failures lst", " status --frobnicate", " failures lst|show", " failures show"])
+@pytest.mark.parametrize("shown", [" failures lst", " status --frobnicate", " failures show"])
 def test_a_wrong_one_is_refused(shown: str, program: Callable[[list[str]], object]) -> None:
+    (words,) = typed(shown)
     with pytest.raises(typer.TyperException):
-        program(typed(shown))
+        program(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "ran"),
+    [
+        (["info"], Ran(1, "x\n", "")),
+        (["info"], Ran(0, "", "")),
+        (["info", "--json"], Ran(0, "7\n", "")),
+        (["info", "--json"], Ran(0, "version\n", "")),
+        (["classify", "x"], Ran(0, "", "no\n")),
+        (["log", "-f"], Ran(0, "x\n", "")),
+        (["status"], Ran(3, "x\n", "")),
+        (["info"], Ran(0, "Traceback\n", "")),
+    ],
+)
+def test_a_command_that_does_not_do_what_is_documented_is_noticed(words: list[str], ran: Ran) -> None:
+    assert len(complaints(words, ran)) == 1
+
+
+def test_the_words_of_a_command_tell_which_it_is() -> None:
+    assert begins(["log", "level:error", "-f"], "log -f")
+    assert not begins(["log", "--json"], "log -f")
+    assert begins(["store", "recover", "--from", "x"], "store recover")
+    assert not begins(["status"], "status --watch")
+    assert listed("make bench-other") is None
+    assert listed("make years DAYS=30") == "make years"
+    assert listed("aof-tui attach --socket x") == "aof-tui attach --socket"
