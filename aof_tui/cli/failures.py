@@ -17,7 +17,7 @@ from aof_tui.cli.listing_rows import (
     print_json,
     print_rows,
 )
-from aof_tui.cli.output import json_line, plain, print_columns, say
+from aof_tui.cli.output import json_line, plain, print_columns, print_facts, say
 from aof_tui.control import filters
 from aof_tui.control.requests import FailureQuery
 from aof_tui.control.rows import FailureRow, Page, Story
@@ -91,7 +91,7 @@ def _print_story(story: Story) -> None:
         "tasks of a repeat": NOTHING if failure.repeat_tasks is None else f"about {failure.repeat_tasks}",
         **story.plan,
     }
-    print_columns(("WHAT", "IS"), list(facts.items()))
+    print_facts(list(facts.items()))
     say("")
     print_columns(
         RUN_HEADINGS,

@@ -9,6 +9,7 @@ from dataclasses import replace
 from aof_tui.base.clock import Clock, SystemClock
 from aof_tui.base.errors import TemporaryError
 from aof_tui.base.text import one_line
+from aof_tui.base.wording import counted
 from aof_tui.cli.history import log_query, newest_events
 from aof_tui.cli.listing import PAGE, OpenStore, Wanted, opened
 from aof_tui.cli.listing_rows import moment
@@ -101,7 +102,7 @@ async def _line(store: OpenStore, status: Status, state: WorkspaceState) -> str:
         f"engine {status.engine}",
         status.mode,
         ", ".join(counts) or "no failures",
-        f"{state.open_incidents} open incidents",
+        counted(state.open_incidents, "open incident"),
         *wrong,
     ]
     return one_line(f"{state.workspace}: {'; '.join(parts)}")

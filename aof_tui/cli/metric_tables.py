@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aof_tui.base.text import human_duration
+from aof_tui.base.wording import counted
 from aof_tui.cli.output import print_columns, say
 from aof_tui.control.metric_rows import MetricRow, MetricsRow, TaskRow
 
@@ -42,8 +43,9 @@ def share_words(share: float | None, digits: int = 0) -> str:
 
 def task_words(tasks: TaskRow) -> str:
     """What the repeats of a month cost, and what they may."""
+    priced = f"{counted(tasks.unpriced, 'repeat')} of unknown price"
     cap = "no cap" if tasks.cap is None else f"of {tasks.cap}"
-    return f"about {tasks.automatic + tasks.forced} ({cap}), {tasks.forced} forced, {tasks.unpriced} repeats not priced"
+    return f"about {tasks.automatic + tasks.forced} ({cap}), {tasks.forced} forced, {priced}"
 
 
 def _print(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

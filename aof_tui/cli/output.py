@@ -82,6 +82,21 @@ def print_columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
     flush()
 
 
+def print_facts(facts: Sequence[tuple[str, str]]) -> None:
+    """What something is, a fact a line; on a terminal a long one goes on below its beginning, elsewhere on its line."""
+    from aof_tui.tui.cells import wrap
+
+    width = max((display_width(one_line(name)) for name, _ in facts), default=0)
+    room = _room([width])
+    for name, value in facts:
+        whole = one_line(value)
+        first, *others = wrap(whole, room) if room is not None else [whole]
+        say_buffered(f"{_padded(one_line(name), width)}{GAP}{first}".rstrip())
+        for line in others:
+            say_buffered(f"{' ' * width}{GAP}{line}")
+    flush()
+
+
 def say_buffered(line: str) -> None:
     """Print one line of many; the end of the program hands them over. Raises ReaderGoneError."""
     with _told():

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aof_tui import __version__
 from aof_tui.base.errors import AofError
-from aof_tui.cli.output import note, print_columns, say
+from aof_tui.cli.output import note, print_facts, say
 from aof_tui.config.builtin import load_builtin_rules
 from aof_tui.config.load import config_path, load_settings
 from aof_tui.config.rules import classify_rule
@@ -50,10 +50,7 @@ def run_info(config: Path | None, *, as_json: bool) -> int:
     if as_json:
         say(json.dumps(facts, ensure_ascii=False))
     else:
-        print_columns(
-            ("WHAT", "IS"),
-            [(name.replace("_", " "), _words(value)) for name, value in facts.items()],
-        )
+        print_facts([(name.replace("_", " "), _words(value)) for name, value in facts.items()])
     return 0
 
 

@@ -9,7 +9,7 @@ from aof_tui.base.errors import AofError
 from aof_tui.cli.failures import find_story
 from aof_tui.cli.listing import OpenStore, Wanted, opened
 from aof_tui.cli.listing_rows import NOTHING, due, moment
-from aof_tui.cli.output import json_line, plain, print_columns, say
+from aof_tui.cli.output import json_line, plain, print_facts, say
 from aof_tui.control.requests import FailureQuery, IncidentQuery
 from aof_tui.control.rows import FailureRow
 
@@ -28,7 +28,7 @@ async def explain(wanted: Wanted, name: str) -> None:
         if wanted.as_json:
             say(json_line(facts))
         else:
-            print_columns(("WHAT", "IS"), [(key.replace("_", " "), _words(value)) for key, value in facts.items()])
+            print_facts([fact for key, value in facts.items() for fact in _facts(key.replace("_", " "), value)])
 
 
 async def _of_failure(store: OpenStore, wanted: Wanted, master_job_id: str) -> dict[str, object]:
@@ -87,9 +87,10 @@ def _counted(failures: tuple[FailureRow, ...]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _words(value: object) -> str:
+def _facts(name: str, value: object) -> list[tuple[str, str]]:
+    """A fact, or those that it consists of: each on a line of its own."""
     if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {item}" for key, item in value.items()) or NOTHING
+        return [(str(key), str(item)) for key, item in value.items()] or [(name, NOTHING)]
     if isinstance(value, list):
-        return " · ".join(map(str, value)) or NOTHING
-    return NOTHING if value is None else str(value)
+        return [(name, str(item)) for item in value] or [(name, NOTHING)]
+    return [(name, NOTHING if value is None else str(value))]

@@ -11,6 +11,7 @@ import yaml
 
 from aof_tui.base.errors import ConfigError
 from aof_tui.base.text import one_line, redact
+from aof_tui.base.wording import counted
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
@@ -57,7 +58,7 @@ class Source:
         """The refusal that tells the first of these problems, up to a readable number."""
         told = self.explain(problems)
         rest = len(told) - MAX_PROBLEMS
-        more = (f"{told[MAX_PROBLEMS]} (and {rest - 1} more problems)",) if rest > 1 else told[MAX_PROBLEMS:]
+        more = (f"{told[MAX_PROBLEMS]} (and {counted(rest - 1, 'more problem')})",) if rest > 1 else told[MAX_PROBLEMS:]
         return ConfigError((*told[:MAX_PROBLEMS], *more))
 
 

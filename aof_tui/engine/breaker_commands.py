@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from aof_tui.base.wording import counted
 from aof_tui.control.requests import Command, Verb
 from aof_tui.control.rows import CommandResult
 from aof_tui.domain.breaker import ALL_AGENTS, Breaker
@@ -49,7 +50,8 @@ class BreakerCommands:
         key = {"workspace": breaker.workspace, "downstream": breaker.downstream}
         held = integer((await unit.tx.fetch("breaker_held_count", key))[0], "amount")
         await self._breakers.close(unit, breaker, command.actor, command.reason or f"asked for by {command.actor}")
-        return CommandResult(True, f"the breaker of {name} is closed, {held} held failures go on little by little")
+        go_on = f"{counted(held, 'held failure')} {'goes' if held == 1 else 'go'} on little by little"
+        return CommandResult(True, f"the breaker of {name} is closed, {go_on}")
 
 
 async def past_breaker(unit: Unit, failure: Failure) -> str:

@@ -120,11 +120,11 @@ async def test_the_log_goes_on_over_a_restart(socket: Path, wanted: Wanted, prin
 async def test_a_workspace_is_told_of_when_it_changes(socket: Path, wanted: Wanted, printed: Printed) -> None:
     engine = Engine()
     async with served(engine, socket), going_on(watch_status(wanted)):
-        await printed("prod: engine running; act; 2 scheduled; 1 open incidents\n")
+        await printed("prod: engine running; act; 2 scheduled; 1 open incident\n")
         engine.hub.publish([Topic.STATUS])
         engine.state = replace(engine.state, counts={"held": 1}, paused_by="cli:ana")
         engine.hub.publish([Topic.STATUS])
-        text = await printed("prod: engine running; act; 1 held; 1 open incidents; repeats are paused by cli:ana\n")
+        text = await printed("prod: engine running; act; 1 held; 1 open incident; repeats are paused by cli:ana\n")
     assert len(text.splitlines()) == 2
 
 

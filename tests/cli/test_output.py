@@ -1,0 +1,40 @@
+"""What people see: facts that go on below, inert text, and no colour anywhere."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from aof_tui.cli.output import print_facts
+
+
+class Terminal(io.StringIO):
+    """A terminal 30 cells wide."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+FACTS = [("status", "held: paused"), ("what to do", "retry or close it in aof-tui once 日本 answers\x1b[31m again")]
+
+
+def test_a_long_fact_goes_on_below_its_beginning_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    print_facts(FACTS)
+    assert isinstance(sys.stdout, Terminal)
+    assert sys.stdout.getvalue().splitlines() == [
+        "status      held: paused",
+        "what to do  retry or close it",
+        "            in aof-tui once",
+        "            日本 answers␛[31m",
+        "            again",
+    ]
+
+
+def test_elsewhere_each_fact_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    print_facts(FACTS)
+    out = capsys.readouterr().out.splitlines()
+    assert out == ["status      held: paused", "what to do  retry or close it in aof-tui once 日本 answers␛[31m again"]
