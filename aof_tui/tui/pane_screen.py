@@ -90,6 +90,7 @@ class PaneScreen(LiveScreen):
         for other in self.panes:
             other.set_class(other is pane, "-active")
         self.detail.pane = pane
+        self.detail.tick()
         self.close_filter()
         pane.view.chosen = True
         pane.view.focus()
@@ -126,6 +127,7 @@ class PaneScreen(LiveScreen):
             return False
         self.active.set_filter("")
         self.close_filter()
+        self.row_moved()
         return True
 
     @on(Input.Changed, "#filter")

@@ -27,13 +27,23 @@ class WindowTable(RowView[Row]):
     Only in a table that nobody has gone to yet (`chosen` is False) it stays on the first row.
     """
 
-    def __init__(self, desk: Desk, presenter: Presenter[Row], fetch: Fetch[Row], *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        presenter: Presenter[Row],
+        fetch: Fetch[Row],
+        *,
+        id: str | None = None,
+        begin_at: str | None = None,
+    ) -> None:
+        """`begin_at`: the key of the row that the cursor begins on, if it is among the first ones."""
         super().__init__(desk, presenter, id=id)
         self._fetch = fetch
         self._start = 0
         self._rows: tuple[Row, ...] = ()
         self._total = 0
-        self._cursor_key: str | None = None
+        self._cursor_key: str | None = begin_at
+        self.chosen = begin_at is not None
 
     @property
     def count(self) -> int:
@@ -71,11 +81,13 @@ class WindowTable(RowView[Row]):
         self.problem, self.loaded = None, True
         visible = range(self.first_visible, self.first_visible + self.visible_rows)
         before = [self.row_at(index) for index in visible]
-        grown, cursor = page.total != self._total, self.cursor
+        total, cursor = self._total, self.cursor
+        grown = page.total != total
         self._start, self._rows, self._total = start, page.rows, page.total
         if grown:
             self.resized()
-        if grown or first:
+        if first or min(page.total, total) < visible.stop:
+            # There are lines without a row, or there were.
             self.refresh()
         for index, row in zip(visible, before, strict=True):
             if self.row_at(index) != row:
