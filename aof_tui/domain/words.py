@@ -364,6 +364,7 @@ class EventKind(StrEnum):
     INCIDENT_ASSIGNED = "incident.assigned"
     INCIDENT_ESCALATED = "incident.escalated"
     INCIDENT_REMINDED = "incident.reminded"
+    INCIDENT_RENAMED = "incident.renamed"
     INCIDENT_RESOLVED = "incident.resolved"
     NOTICE_QUEUED = "notice.queued"
     NOTICE_DELIVERED = "notice.delivered"

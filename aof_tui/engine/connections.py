@@ -9,6 +9,7 @@ from aof_tui.domain.breaker import connection_key
 from aof_tui.domain.model import Connection
 from aof_tui.domain.words import Category, EventKind, IncidentKind, Severity
 from aof_tui.engine.access import Access
+from aof_tui.engine.connection_names import name_incidents
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.downstream import name_of
 from aof_tui.engine.orchestrator import Orchestrator
@@ -96,6 +97,8 @@ class Connections:
                 },
             )
             before = was_healthy.get(connection.connection_id)
+            if before is None:
+                await name_incidents(unit, self._workspace.name, connection)
             # One that was never authorised is unfinished work, not a loss.
             turned = connection.healthy != before if before is not None else connection.lost_at is not None
             if turned:

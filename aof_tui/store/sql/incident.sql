@@ -21,6 +21,9 @@ SELECT * FROM incident
 WHERE workspace = :workspace AND kind = :kind AND scope = :scope AND fingerprint = :fingerprint
 ORDER BY status = 'resolved', resolved_at DESC, incident_id DESC LIMIT 1
 
+-- name: incidents_of_scope  Those that are not resolved.
+SELECT * FROM incident WHERE workspace = :workspace AND scope = :scope AND status != 'resolved' ORDER BY incident_id
+
 -- name: incidents_due
 SELECT * FROM incident WHERE workspace = :workspace AND status != 'resolved' AND check_at <= :now
 ORDER BY check_at, incident_id LIMIT :limit
