@@ -12,7 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import ROOT, SimulatedWorkato, few_failures, run, running, simulated, until, write_config
+from tests.cli.processes import (
+    ROOT,
+    Running,
+    SimulatedWorkato,
+    few_failures,
+    run,
+    running,
+    simulated,
+    until,
+    write_config,
+)
 from tests.cli.terminals import terminal
 from tests.control.served import short_folder
 
@@ -35,6 +45,20 @@ def given(workato: SimulatedWorkato) -> dict[str, str]:
     return {"WORKATO_TOKEN": workato.token, "SLACK_TOKEN": SLACK}
 
 
+def sees(follower: Running, kind: str, actor: str) -> dict[str, object]:
+    """The event that a `log -f --json` prints when somebody did something."""
+    found: list[dict[str, object]] = []
+
+    def look() -> bool:
+        complete = follower.out.read_text(encoding="utf-8").rpartition("\n")[0]
+        events = [json.loads(line) for line in complete.splitlines()]
+        found.extend(event for event in events if (event["kind"], event["actor"]) == (kind, actor))
+        return bool(found)
+
+    until(look, f"no {kind} by {actor}")
+    return found[0]
+
+
 def test_two_terminals_and_a_command_line_on_one_engine_that_is_killed(
     tmp_path: Path, workato: SimulatedWorkato, socket: Path
 ) -> None:
@@ -45,38 +69,45 @@ def test_two_terminals_and_a_command_line_on_one_engine_that_is_killed(
         with (
             terminal(tmp_path, "run", "--config", config) as first,
             terminal(tmp_path, "attach", "--socket", str(socket)) as second,
+            running(tmp_path, "log", "-f", "--json", "--config", config) as follower,
         ):
             # `run` needs no token of Workato to look at another's engine.
             # A long path of the store wraps the rest of the sentence.
             first.shows("held by process")
             first.shows("engine running")
             second.shows("0/5")
+            sees(follower, "engine.started", "engine")
             second.press("r")
             second.shows("Repeat this job now?")
             second.press("y")
+            # What one terminal asks for is seen by all: by itself, by the other, and on the command line.
+            mine = str(sees(follower, "repeat.forced", f"terminal:{me}")["master_job_id"])
             second.shows("repeating ")
-            forced = engine.says_kind("repeat.forced")
-            assert forced["actor"] == f"terminal:{me}"
-            first.shows("repeat of ")
-            mine = forced["master_job_id"]
+            first.shows(f"repeat of {mine}")
             recorded = engine.says(
                 lambda line: line.get("kind") == "failure.recorded" and line["master_job_id"] != mine
             )
             other = str(recorded["master_job_id"])
             done = run(tmp_path, "failures", "retry", other, "--config", config)
             assert (done.returncode, done.stdout) == (0, f"{other}: done: repeating {other}\n")
-            assert engine.says(lambda line: line.get("actor") == f"cli:{me}")["master_job_id"] == other
+            assert sees(follower, "repeat.forced", f"cli:{me}")["master_job_id"] == other
             first.shows(f"repeat of {other}")
             second.shows(f"repeat of {other}")
             engine.send(signal.SIGKILL)
             engine.ends()
-            first.shows("× STALE: no engine answers at ")
-            second.shows("× STALE: no engine answers at ")
+            for screen in (first, second):
+                screen.shows("× STALE")
+                screen.shows("no engine answers at ")
+            until(lambda: "; waiting for it\n" in follower.err.read_text(encoding="utf-8"))
             assert socket.exists(), "a killed engine leaves its socket behind"
             with running(tmp_path, "headless", "--config", config, **given(workato)) as again:
-                again.says_kind("engine.started")
                 first.shows("✓ engine running")
                 second.shows("✓ engine running")
+                # Not only the engine is found again, but what happens from now on is seen.
+                assert run(tmp_path, "pause", "--config", config).returncode == 0
+                first.shows(f"paused by cli:{me}")
+                second.shows(f"paused by cli:{me}")
+                sees(follower, "workspace.paused", f"cli:{me}")
                 second.press("q")
                 assert second.ends() == 0
                 first.process.send_signal(signal.SIGTERM)
@@ -86,6 +117,11 @@ def test_two_terminals_and_a_command_line_on_one_engine_that_is_killed(
                 )
                 again.send(signal.SIGTERM)
                 assert again.ends() == 0
+            follower.send(signal.SIGINT)
+            assert follower.ends() == 130
+            events = [json.loads(line) for line in follower.out.read_text(encoding="utf-8").splitlines()]
+            # Each once and in order, over the death of the engine.
+            assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
     assert not socket.exists()
     status = json.loads(run(tmp_path, "status", "--json", "--fail-on", "none", "--config", config).stdout)
     assert status["engine"] == "absent"
@@ -115,6 +151,28 @@ def test_a_second_engine_is_refused_in_both_orders(tmp_path: Path, workato: Simu
         second = run(tmp_path, "headless", "--config", config, **given(workato))
         assert second.returncode == 3
         assert f"held by process {screen.process.pid}, started " in second.stderr
+
+
+def test_of_engines_that_start_together_one_lives_also_after_one_was_killed(tmp_path: Path, socket: Path) -> None:
+    nowhere = SimulatedWorkato("http://127.0.0.1:1", "t")
+    config = str(write_config(tmp_path, nowhere, socket={"path": str(socket)}))
+    words = ("headless", "--config", config)
+    with running(tmp_path, *words, **given(nowhere)) as one, running(tmp_path, *words, **given(nowhere)) as other:
+        until(lambda: one.process.poll() is not None or other.process.poll() is not None)
+        living, refused = (one, other) if one.process.poll() is None else (other, one)
+        assert (living.process.poll(), refused.ends()) == (None, 3)
+        assert f"is held by process {living.process.pid}, started " in refused.err.read_text(encoding="utf-8")
+        until(socket.exists)
+        living.send(signal.SIGKILL)
+        living.ends()
+    with running(tmp_path, *words, **given(nowhere)) as after:
+        # The lock went with the process that held it; the socket that it left is taken over.
+        after.says(lambda line: f"the control socket is {socket}" in str(line["message"]))
+        third = run(tmp_path, *words, **given(nowhere))
+        assert (third.returncode, third.stdout) == (3, "")
+        assert f"is held by process {after.process.pid}, started " in third.stderr
+        after.send(signal.SIGTERM)
+        assert after.ends() == 0
 
 
 def test_without_an_engine_the_screen_waits_for_one(tmp_path: Path, socket: Path) -> None:
