@@ -90,7 +90,7 @@ def _counted(failures: tuple[FailureRow, ...]) -> dict[str, int]:
 def _facts(name: str, value: object) -> list[tuple[str, str]]:
     """A fact, or those that it consists of: each on a line of its own."""
     if isinstance(value, Mapping):
-        return [(str(key), str(item)) for key, item in value.items()] or [(name, NOTHING)]
+        return [(str(key).replace("_", " "), str(item)) for key, item in value.items()] or [(name, NOTHING)]
     if isinstance(value, list):
         return [(name, str(item)) for item in value] or [(name, NOTHING)]
     return [(name, NOTHING if value is None else str(value))]
