@@ -12,6 +12,7 @@ import typer
 
 from aof_tui.base.errors import TemporaryError, UsageError
 from aof_tui.base.text import one_line
+from aof_tui.base.wording import counted
 from aof_tui.cli.listing import collect
 from aof_tui.cli.listing_rows import FAILURE_HEADINGS, INCIDENT_HEADINGS, failure_cells, incident_cells
 from aof_tui.cli.output import json_line, note, print_columns, say
@@ -126,7 +127,8 @@ def _agree(deed: Deed, found: Sequence[object], headings: Sequence[str], cells: 
         print_columns(headings, cells)
         if len(found) > len(cells):
             say(f"… and {len(found) - len(cells):,} more")
-    what = f"{deed.verb.replace('_', ' ')} {len(found):,}"
+    noun = "failure" if headings is FAILURE_HEADINGS else "incident"
+    what = f"{deed.verb.replace('_', ' ')} {counted(len(found), noun)}"
     if deed.as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(f"nothing is done yet: --yes does it ({what})")
     typer.confirm(f"{what.capitalize()}?", abort=True)
@@ -141,7 +143,7 @@ async def _one_by_one(control: Control, deed: Deed, targets: Sequence[Command | 
                 answer = await control.command(target)
             except TemporaryError as error:
                 left = len(targets) - place - 1
-                also = f"; {left:,} more were not asked for" if left else ""
+                also = f"; {left:,} more {'was' if left == 1 else 'were'} not asked for" if left else ""
                 raise TemporaryError(f"{_name(target)}: {error}{also}") from error
             outcome = Outcome(target.workspace, target.master_job_id, target.incident, answer.done, answer.message)
         else:

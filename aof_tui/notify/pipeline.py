@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aof_tui.base.randomness import Randomness
+from aof_tui.base.wording import counted
 from aof_tui.domain.words import OutboxState
 from aof_tui.notify.channels import Dead, Delivered, Delivery, Trouble
 
@@ -41,7 +42,7 @@ def judge(
         return Verdict(OutboxState.DEAD, None, "", delivery.error, delivery.trouble, alarm=True)
     wait_s = max(retry_delay(delivery.trouble, attempts, reference, randomness), delivery.after_s or 0.0)
     if now + wait_s - created_at > MAX_AGE_S or (delivery.ambiguous and attempts >= MAX_AMBIGUOUS):
-        given_up = f"given up after {attempts} attempts: {delivery.error}"
+        given_up = f"given up after {counted(attempts, 'attempt')}: {delivery.error}"
         return Verdict(OutboxState.DEAD, None, "", given_up, Trouble.EXPIRED, alarm=True)
     held_up = delivery.trouble is Trouble.AUTH or now - created_at >= LATE_S
     return Verdict(OutboxState.PENDING, now + wait_s, "", delivery.error, delivery.trouble, alarm=held_up)

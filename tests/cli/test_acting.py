@@ -13,6 +13,7 @@ import pytest
 
 from aof_tui.base.clock import SystemClock
 from aof_tui.base.randomness import Randomness
+from aof_tui.base.wording import counted
 from aof_tui.cli.main import main
 from aof_tui.control.bridge import EngineUnreachableError
 from aof_tui.control.people import Admission, Rules
@@ -120,7 +121,7 @@ def test_a_filter_is_shown_first_and_done_when_told_to(engine: Person, ask: Ask)
     assert wanted
     asked = ask("failures", "release", "--filter", f"status:{status}")
     assert asked.code == 2
-    assert asked.err == f"aof-tui: nothing is done yet: --yes does it (release {len(wanted)})\n"
+    assert asked.err == f"aof-tui: nothing is done yet: --yes does it (release {counted(len(wanted), 'failure')})\n"
     assert wanted[0] in asked.out
     assert engine.commands == []
     done = ask("failures", "release", "--filter", f"status:{status}", "--yes", "--json")
@@ -186,7 +187,7 @@ def test_an_engine_that_goes_away_says_what_was_not_asked_for(engine: Person, as
     answer = ask("failures", "retry", *names)
     assert answer.code == 3
     assert answer.out == f"{names[0]}: done: retry it is\n"
-    assert answer.err == f"aof-tui: {names[1]}: the engine is stuck; 1 more were not asked for\n"
+    assert answer.err == f"aof-tui: {names[1]}: the engine is stuck; 1 more was not asked for\n"
 
 
 def test_listings_ask_the_engine_and_why_tells(engine: Person, ask: Ask) -> None:
