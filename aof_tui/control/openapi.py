@@ -22,7 +22,19 @@ from aof_tui.control.rows import (
     Status,
     Story,
 )
-from aof_tui.control.wire import MOST_BODY_BYTES, ROOT, FeedAnswer, FeedWait, Hello, Refusal, StoryOf, Window
+from aof_tui.control.wire import (
+    MOST_BODY_BYTES,
+    ROLE_HEADER,
+    ROOT,
+    WIRE_HEADER,
+    FeedAnswer,
+    FeedWait,
+    Hello,
+    Refusal,
+    Role,
+    StoryOf,
+    Window,
+)
 
 Schema = dict[str, Any]
 
@@ -42,11 +54,25 @@ OPERATIONS: tuple[tuple[str, str, str, Any, Any], ...] = (
 REFUSALS: Mapping[str, str] = {
     "400": "not understood",
     "403": "not for this user",
+    "408": "a request that did not come in time",
     "409": "a client of another version",
     "413": f"more than {MOST_BODY_BYTES} bytes",
     "422": "cannot be granted as it is",
     "500": "the engine made an error",
     "503": "may succeed later",
+}
+
+
+HEADERS: Mapping[str, Schema] = {
+    WIRE_HEADER: {
+        "description": "The form of rows that the caller was made for, as hello tells it; another one is refused. "
+        "A script may leave it out.",
+        "schema": {"type": "string"},
+    },
+    ROLE_HEADER: {
+        "description": "Gives up the right to act.",
+        "schema": {"type": "string", "enum": [str(Role.VIEWER)]},
+    },
 }
 
 
@@ -56,6 +82,7 @@ def describe(version: str) -> Schema:
     refusal = {"application/json": {"schema": _schema(Refusal, known)}}
     paths = {
         f"{ROOT}{name}": {
+            "parameters": [{"$ref": f"#/components/parameters/{header}"} for header in HEADERS],
             method: {
                 "operationId": name.replace("/", "_"),
                 "summary": told,
@@ -64,7 +91,7 @@ def describe(version: str) -> Schema:
                     "200": {"description": "the answer", "content": _content(answer, known)},
                     **{code: {"description": why, "content": refusal} for code, why in REFUSALS.items()},
                 },
-            }
+            },
         }
         for method, name, told, asked, answer in OPERATIONS
     }
@@ -77,7 +104,10 @@ def describe(version: str) -> Schema:
             "strings. An actor that a command names is replaced by the caller's user.",
         },
         "paths": paths,
-        "components": {"schemas": dict(sorted(known.items()))},
+        "components": {
+            "schemas": dict(sorted(known.items())),
+            "parameters": {name: {"name": name, "in": "header", **told} for name, told in HEADERS.items()},
+        },
     }
 
 

@@ -45,7 +45,10 @@ def check_length(path: Path) -> None:
     """Raises UsageError for a path that no kernel can bind."""
     length = len(os.fsencode(path))
     if length > MOST_PATH_BYTES:
-        raise UsageError(f"the socket's path {path} has {length} bytes; it may have {MOST_PATH_BYTES}")
+        raise UsageError(
+            f"the socket's path {path} has {length} bytes; it may have {MOST_PATH_BYTES}: "
+            "name a shorter one (socket.path)"
+        )
 
 
 def answers(path: Path) -> bool:

@@ -199,7 +199,7 @@ async def test_everything_described_is_there(path: Path) -> None:
     told = describe("1")["paths"]
     async with served(BareControl(), path):
         for target, methods in told.items():
-            (method,) = methods
+            (method,) = methods.keys() - {"parameters"}
             status, _ = answered(await raw(path, request(method.upper(), target.removeprefix("/v1/"), b"[]")))
             assert status in (200, 400), target
 
