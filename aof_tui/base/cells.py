@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 ELLIPSIS = "…"
+KEPT_WIDTHS = 2048
 _JOINER = "\u200d"
 _EMOJI_STYLE = "\ufe0f"
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
@@ -46,7 +48,13 @@ def _cluster_width(cluster: str) -> int:
 
 def display_width(text: str) -> int:
     """Cells the text takes on one terminal line, at most."""
-    return len(text) if text.isascii() else sum(map(_cluster_width, _clusters(text)))
+    return len(text) if text.isascii() else _width(text)
+
+
+@lru_cache(KEPT_WIDTHS)
+def _width(text: str) -> int:
+    # A screen measures the same texts again whenever a countdown beside them moves.
+    return sum(map(_cluster_width, _clusters(text)))
 
 
 def truncate_cells(text: str, width: int) -> str:

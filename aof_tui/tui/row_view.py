@@ -132,7 +132,7 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
         """The number of rows or the room for them has changed."""
         size, before = Size(self.size.width, self.count + 1), self.virtual_size
         if size.width == before.width and size.height >= before.height > self.size.height:
-            # It was scrolled before and still is: laying out the whole screen, for every newcomer, would change nothing.
+            # It was scrolled before and still is: laying out the whole screen for each newcomer would change nothing.
             self.set_reactive(RowView.virtual_size, size)
             self.vertical_scrollbar.window_virtual_size = size.height
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -90,6 +91,9 @@ class _Life:
         return left_with if left_with is not None else self._app.return_code or 0
 
     def _painted(self) -> None:
+        # What is there now stays: looking through it again and again would make the screen stutter.
+        gc.freeze()
+        gc.enable()
         self._loop = asyncio.get_running_loop()
         if self._engine is not None:
             self._engine.start()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from aof_tui.base.errors import TemporaryError
 from aof_tui.cli import main as edge
 from aof_tui.cli.demo import Wish
 from aof_tui.cli.main import main
@@ -103,3 +105,18 @@ def test_a_screen_begins_without_the_command_lines_library(command: str) -> None
     assert "this is not a terminal" in done.stderr
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
     assert not loaded & {"typer", "click", "pydantic", "aiohttp", "httpx", "aiosqlite", "sqlite3"}
+
+
+@pytest.mark.parametrize("ends", [0, 3])
+def test_nothing_is_collected_while_a_screen_begins(ends: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    collecting: list[bool] = []
+
+    def attach(_config: object, _socket: object, *, read_only: bool) -> int:
+        collecting.append(gc.isenabled())
+        if ends:
+            raise TemporaryError("no engine")
+        return ends
+
+    monkeypatch.setattr("aof_tui.cli.attach.attach", attach)
+    assert main(["attach", "--read-only"]) == ends
+    assert (collecting, gc.isenabled()) == ([False], True)
