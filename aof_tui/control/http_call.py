@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Mapping
-from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import cast
 
@@ -29,7 +28,7 @@ async def call(path: Path, method: str, target: str, headers: Mapping[str, str],
         lines += ["Host: engine", "Connection: close", f"Content-Length: {len(body)}", "", ""]
         writer.write("\r\n".join(lines).encode("ascii") + body)
         return _read(await _all_of(reader))
-    except (OSError, HTTPException) as error:
+    except OSError as error:
         raise BrokenAnswerError(type(error).__name__) from error
     finally:
         writer.close()
@@ -40,7 +39,7 @@ async def _all_of(reader: asyncio.StreamReader) -> bytes:
     while piece := await reader.read(PIECE):
         answer += piece
         if len(answer) > MOST_ANSWER_BYTES:
-            raise HTTPException("the answer does not end")
+            raise BrokenAnswerError("the answer does not end")
     return bytes(answer)
 
 
@@ -55,9 +54,14 @@ class _Bytes:
 
 
 def _read(answer: bytes) -> tuple[int, bytes]:
+    # Here, because it loads what reads e-mail, and the first answer comes after the first paint.
     import socket
+    from http.client import HTTPException, HTTPResponse
 
     response = HTTPResponse(cast(socket.socket, _Bytes(answer)))
-    response.begin()
-    with response:
-        return response.status, response.read()
+    try:
+        response.begin()
+        with response:
+            return response.status, response.read()
+    except HTTPException as error:
+        raise BrokenAnswerError(type(error).__name__) from error

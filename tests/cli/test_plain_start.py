@@ -104,7 +104,7 @@ def test_a_screen_begins_without_the_command_lines_library(command: str) -> None
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "this is not a terminal" in done.stderr
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
-    assert not loaded & {"typer", "click", "pydantic", "aiohttp", "httpx", "aiosqlite", "sqlite3"}
+    assert not loaded & {"typer", "click", "pydantic", "aiohttp", "httpx", "aiosqlite", "sqlite3", "email", "http"}
 
 
 @pytest.mark.parametrize("ends", [0, 3])
