@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aof_tui.base.durations import human_duration
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import Failure
 from aof_tui.domain.words import EventKind, FailureStatus, Reason
@@ -64,7 +65,9 @@ async def release_within(unit: Unit, ctx: Context, failure: Failure, actor: str,
     failure = resumed(failure, unit.now)
     released = move(failure, FailureStatus.SCHEDULED, next_action_at=unit.now + wait)
     await unit.put(released)
-    await unit.failure_event(EventKind.FAILURE_RELEASED, released, f"released, repeat in {wait:.0f} s", actor=actor)
+    await unit.failure_event(
+        EventKind.FAILURE_RELEASED, released, f"released, repeat in {human_duration(round(wait))}", actor=actor
+    )
     unit.wake(ctx.workspaces[failure.workspace].due)
     return released
 
