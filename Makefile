@@ -20,7 +20,7 @@ COUNT ?= 100000
 MOST ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint demo crash years sweep sabotage fuzz bench bench-unread dist-check lock clean
+.PHONY: help setup test lint demo crash years sweep sabotage fuzz bench bench-attach bench-unread dist-check lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ fuzz: $(STAMP) ## mutated answers of Workato against decoders, client and engine
 
 bench: $(STAMP) ## all figures that need no terminal; writes README's table
 	$(BIN)/python -m benchmarks
+
+bench-attach: $(STAMP) ## 100,000 failures, attached and in process, and first paints; writes README's table
+	$(BIN)/python -m benchmarks.attach
 
 bench-unread: $(STAMP) ## a terminal that nobody reads
 	$(BIN)/python -m benchmarks.unread

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+README = Path(__file__).parents[1] / "README.md"
 Figures = Mapping[str, object]
 """The last line of a benchmark."""
 
 BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- end of figures -->"
 COLUMNS = ("what", "figure", "command")
-BENCH, ALONE = "make bench", None
+BENCH, BENCH_ATTACH, ALONE = "make bench", "make bench-attach", None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,43 @@ def _idle(figures: Figures) -> str:
     return f"{figures['cpu_percent']} % of a core, {float(str(figures['resident_mib'])):.0f} MiB"
 
 
+def _painted(times: object) -> str:
+    if not isinstance(times, Mapping):
+        raise TypeError("times of keys are an object")
+    return f"p95 {float(str(times['p95_ms'])):.0f} ms"
+
+
+def _terminal(figures: Figures, name: str) -> Figures:
+    found = figures[name]
+    if not isinstance(found, Mapping):
+        raise TypeError(f"{name} is an object")
+    return found
+
+
+def _attached(figures: Figures) -> str:
+    attached, within = _terminal(figures, "attached"), _terminal(figures, "in_process")
+    return (
+        f"attached {_painted(attached['keys'])}, {float(str(attached['cpu_percent'])):.0f} % of a core, "
+        f"{float(str(attached['resident_mib'])):.0f} MiB; in process {_painted(within['keys'])}; "
+        f"in a log of {figures['events']:,} events {_painted(attached['log'])} and {_painted(within['log'])}"
+    )
+
+
+def _carried(figures: Figures) -> str:
+    attached, within = _terminal(figures, "attached"), _terminal(figures, "in_process")
+
+    def kib(value: object) -> str:
+        return f"{float(str(value)) / 1024:.0f} KiB/s"
+
+    screen, socket = kib(attached["screen_bytes_per_s"]), kib(attached["socket_bytes_per_s"])
+    return f"attached {screen} to the screen, {socket} over the socket; in process {kib(within['screen_bytes_per_s'])}"
+
+
+def _first_paint(figures: Figures) -> str:
+    return f"`attach` {figures['attach_ratio']} ×, `demo` {figures['demo_ratio']} ×"
+
+
+STORM = "100,000 failures, 1,000 changes/s"
 FLOOD = "10,000 failures over 100 recipes, one full request a second takes 400 s"
 ROWS = (
     Row("requests per sweep: 5,000 recipes, 50 with new failures", BENCH, "requests", _sweep),
@@ -75,8 +114,11 @@ ROWS = (
         None,
     ),
     Row("a terminal that nobody reads for 60 s", "make bench-unread", ALONE, None),
+    Row(f"{STORM}: from key to paint", BENCH_ATTACH, "attach", _attached),
+    Row(f"{STORM}: what a screen of 160 × 48 takes", BENCH_ATTACH, "attach", _carried),
+    Row("first paint, against an empty Textual app", BENCH_ATTACH, "attach", _first_paint),
 )
-BENCHMARKS = tuple(dict.fromkeys(row.benchmark for row in ROWS if row.benchmark is not None))
+BENCHMARKS = tuple(dict.fromkeys(row.benchmark for row in ROWS if row.benchmark and row.command == BENCH))
 """What `make bench` runs, each once."""
 
 
