@@ -52,6 +52,7 @@ NOT_RUN = {
     "make fuzz": CAMPAIGN,
     "make sabotage": CAMPAIGN,
     "make bench": CAMPAIGN,
+    "make bench-attach": CAMPAIGN,
     "make bench-unread": CAMPAIGN,
     "pipx install .": OTHERS,
     "uv tool install .": OTHERS,
