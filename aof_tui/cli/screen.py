@@ -19,13 +19,19 @@ if TYPE_CHECKING:
 MOST_LOG_BYTES = 5_000_000
 
 
-def show_terminal(main: EngineMain, log: Path, scrub: Scrub, *, read_only: bool) -> int:
+def show_terminal(main: EngineMain, log: Path, scrub: Scrub, *, read_only: bool, store_stays: bool = True) -> int:
     """Show the terminal on an engine that `main` runs in a thread of its own, with the log in a file."""
     from aof_tui.tui.run import run_terminal
 
     engine = EngineThread(main)
     with log_file(log) as descriptor, logging_to(descriptor, scrub):
-        return run_terminal(engine.control, actor=f"terminal:{person()}", engine=engine, read_only=read_only)
+        return run_terminal(
+            engine.control,
+            actor=f"terminal:{person()}",
+            engine=engine,
+            read_only=read_only,
+            store_stays=store_stays,
+        )
 
 
 @contextmanager

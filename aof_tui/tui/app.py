@@ -63,20 +63,25 @@ class AofApp(App[int]):
         theme_name: str = DEFAULT,
         read_only: bool = False,
         ends_engine: bool = False,
+        store_stays: bool = True,
         clock: Clock | None = None,
         on_first_paint: Callable[[], None] | None = None,
     ) -> None:
-        """`ends_engine`: leaving ends the engine too. `on_first_paint` is called once, when something shows."""
+        """`ends_engine`: leaving ends the engine too; without `store_stays` also all that it knows.
+
+        `on_first_paint` is called once, when something shows.
+        """
         super().__init__()
         self.desk = Desk(control, SystemClock() if clock is None else clock, actor=actor, read_only=read_only)
         self.main = MainScreen(self.desk)
-        self._dispatch = Dispatch(self, self.desk)
+        self._dispatch = Dispatch(self, self.desk, store_stays=store_stays)
         self._follower = Follower(self.desk, self._show_changes)
         self._themes = themes
         self._ends_engine = ends_engine
         self._on_first_paint = on_first_paint
         self._inert = InertText()
         self._leaving = False
+        self._lost = False
         self._ticks = 0
         self._choose_theme(theme_name)
 
@@ -153,7 +158,21 @@ class AofApp(App[int]):
         for screen in self.screen_stack:
             if isinstance(screen, LiveScreen):
                 screen.reload(topics)
+        self._tell_of_loss()
         self.tick()
+
+    def _tell_of_loss(self) -> None:
+        """Once when the engine is lost, once when it is back; between them the header tells of it."""
+        lost = self.desk.status is not None and self.desk.fault is not None
+        if lost == self._lost:
+            return
+        self._lost = lost
+        if not lost:
+            self.tell("The engine answers again.")
+        elif self.desk.gone:
+            self.tell(f"The engine has stopped: {self.desk.fault}.", good=False)
+        else:
+            self.tell(f"Lost the engine: {self.desk.fault}. What is shown is old; it is asked again.", good=False)
 
     # Talking with the person
 

@@ -9,7 +9,7 @@ from aof_tui.control.rows import WorkspaceState
 from aof_tui.domain.words import BreakerCause
 from aof_tui.tui.cells import Cell, Line, Tone
 from aof_tui.tui.question import GAP, Question, named, said, where
-from aof_tui.tui.times import countdown, day_and_time
+from aof_tui.tui.times import age, countdown, day_and_time
 from aof_tui.tui.vocabulary import BREAKER, BREAKER_CAUSE, sign
 
 HOLD_OPEN = "Keep open"
@@ -48,6 +48,8 @@ def probe_words(breaker: BreakerRow, now: float) -> str:
         return f"under way: the repeat of {breaker.probe}"
     if breaker.next_probe_at is None:
         return "none: it stays open until somebody closes it"
+    if breaker.next_probe_at <= now:
+        return f"due for {age(breaker.next_probe_at, now)}: the next repeat that waits for it"
     return f"one repeat, in {countdown(breaker.next_probe_at, now)}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -39,13 +39,21 @@ Line = tuple[Cell, ...]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table. It is shown from `shown_from` cells of table width on; `flex` is its share of the rest."""
+    """One column of a table. It is shown from `shown_from` cells of table width on; `flex` is its share of the rest.
+
+    `fit(text, width)` makes a text fit, where cutting its end would hide what tells it from others.
+    """
 
     title: str
     width: int
     flex: int = 0
     shown_from: int = 0
     right: bool = False
+    fit: Callable[[str, int], str] | None = None
+
+    def fitted(self, text: str, width: int) -> str:
+        """The text in exactly `width` cells."""
+        return pad((self.fit or show)(text, width), width, right=self.right)
 
 
 def column_widths(columns: Sequence[Column], total: int) -> tuple[int, ...]:
@@ -107,13 +115,14 @@ def _wrap_paragraph(paragraph: str, width: int) -> list[str]:
 def _chop(word: str, width: int) -> list[str]:
     pieces: list[str] = []
     while display_width(word) > width:
-        head = _head(word, width)
+        head = split_at(word, width)
         pieces.append(head)
         word = word[len(head) :]
     return [*pieces, word]
 
 
-def _head(word: str, width: int) -> str:
+def split_at(word: str, width: int) -> str:
+    """As much of the word as fits into `width` cells, but one character at least."""
     taken, used = 0, 0
     for taken, char in enumerate(word):
         used += display_width(char)

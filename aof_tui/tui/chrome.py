@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from aof_tui.base.text import display_width
+from aof_tui.base.text import display_width, human_duration
 from aof_tui.control.rows import Status, WorkspaceState
 from aof_tui.domain.words import FailureStatus, Mode
 from aof_tui.tui.actions import ACTIONS, Action, View, key_name
@@ -12,12 +13,17 @@ from aof_tui.tui.cells import Cell, Line, Tone
 from aof_tui.tui.desk import Desk
 from aof_tui.tui.pane import Pane
 from aof_tui.tui.situation import Situation
-from aof_tui.tui.times import age
+from aof_tui.tui.times import age, clock_time
 from aof_tui.tui.toned import Lines
 
 LAST_KEYS = 2
 SWEEP_LATE_S = 300.0
 """Engine seconds since the last sweep after which its age is shown as a warning."""
+
+NO_KEY = "–"
+MOST_SPARED = 4
+_PATH = re.compile(r"(?:/[^/\s:]+)+(/[^/\s:]+)")
+"""A path of two parts and more: its end tells enough."""
 
 UNDER_WAY = (FailureStatus.SCHEDULED, FailureStatus.WATCHING, FailureStatus.REPEATING)
 
@@ -36,32 +42,47 @@ class HeaderStrip(Lines):
         super().tick()
 
     def lines(self, width: int) -> tuple[Line, ...]:
-        return (self._first(), self._second(width))
+        return (self._first(width), self._second(width))
 
-    def _first(self) -> Line:
+    def _first(self, width: int) -> Line:
         status = self.desk.status
         if status is None:
             return (Cell(" aof-tui", Tone.STRONG), Cell("  "), self._health())
-        cells = [Cell(" aof-tui", Tone.STRONG), Cell("  ")]
+        line = self._status_line(status, 0)
+        for spared in range(1, MOST_SPARED + 1):
+            if sum(display_width(cell.text) for cell in line) <= width:
+                break
+            line = self._status_line(status, spared)
+        return line
+
+    def _status_line(self, status: Status, spared: int) -> Line:
+        """Where one is and whether the engine lives must be seen: all else gives way to it, one thing after the other.
+
+        `spared` counts them: the speed, the age of the sweep, the program's name, the names of many workspaces.
+        """
+        cells = [Cell(" ") if spared >= 3 else Cell(" aof-tui  ", Tone.STRONG)]
         for state in status.workspaces:
-            cells.extend(_workspace_cells(state))
+            cells.extend(_workspace_cells(state, named=spared < 4 or len(status.workspaces) == 1))
+        if spared >= 4 and len(status.workspaces) > 1:
+            cells.append(Cell(f"{len(status.workspaces)} workspaces  ", Tone.STRONG))
         cells.append(_mode_cell(status))
-        if status.rate != 1:
+        if status.rate != 1 and spared < 1:
             cells.append(Cell(f"  ×{status.rate:g}", Tone.MUTED))
         if self.desk.read_only:
             cells.append(Cell("  read-only", Tone.WARN))
         cells += [Cell("  "), self._health()]
-        if not self.desk.stale:
+        if not self.desk.stale and spared < 2:
             cells.append(self._swept(status))
         return tuple(cells)
 
     def _health(self) -> Cell:
+        fault = _PATH.sub(r"…\1", self.desk.fault or "no answer")
         if self.desk.gone:
-            return Cell(f"× ENGINE STOPPED: {self.desk.fault}", Tone.ALARM)
+            return Cell(f"× ENGINE STOPPED: {fault}", Tone.ALARM)
         if self.desk.status is None:
-            return Cell(f"… {self.desk.fault or 'asking the engine'}", Tone.WARN)
+            return Cell(f"… {fault if self.desk.fault else 'asking the engine'}", Tone.WARN)
         if self.desk.stale:
-            return Cell(f"× STALE: {self.desk.fault or 'no answer'} ({int(self.desk.time.silence_s())}s)", Tone.ALARM)
+            return Cell(f"× STALE for {human_duration(int(self.desk.time.silence_s()))}: {fault}", Tone.ALARM)
         if self.desk.status.engine == "running":
             return Cell("✓ engine running", Tone.OK)
         why = f": {self.desk.status.engine_error}" if self.desk.status.engine_error else ""
@@ -86,8 +107,13 @@ class HeaderStrip(Lines):
             (count(FailureStatus.RECOVERED), "✓", "recovered", Tone.OK),
         )
         cells = [Cell(f" {self.desk.open_failures:,} open", Tone.STRONG)]
+        if self.desk.stale:
+            cells.insert(0, Cell(f" as of {clock_time(self.desk.time.answered_at)} UTC:", Tone.WARN))
         cells += [
-            Cell(f"  {glyph} {number:,} {word}" if glyph else f"  {number:,} {word}", tone)
+            Cell(
+                f"  {glyph} {number:,} {word}" if glyph else f"  {number:,} {word}",
+                Tone.MUTED if self.desk.stale else tone,
+            )
             for number, glyph, word, tone in counted
             if number
         ]
@@ -112,7 +138,10 @@ def whole_cells(cells: Sequence[Cell], width: int) -> Line:
     return tuple(cells)
 
 
-def _workspace_cells(state: WorkspaceState) -> list[Cell]:
+def _workspace_cells(state: WorkspaceState, *, named: bool) -> list[Cell]:
+    """A workspace that is not `named` is left out as long as nothing is the matter with it."""
+    if not named and not state.production and state.paused_by is None and state.acting_stopped is None:
+        return []
     cells = [Cell(state.workspace, Tone.STRONG)]
     if state.production:
         cells.append(Cell(" PRODUCTION", Tone.ALARM))
@@ -137,14 +166,20 @@ class Tabs(Lines):
         self.panes = panes
 
     def lines(self, width: int) -> tuple[Line, ...]:
+        whole = self._line(named=True)
+        fits = sum(display_width(cell.text) for cell in whole) <= width
+        return (whole if fits else self._line(named=False),)
+
+    def _line(self, *, named: bool) -> Line:
+        """With the titles of all panes, or where there is no room with that of the active one alone."""
         cells: list[Cell] = []
         for pane in self.panes:
             if pane.has_class("-active"):
                 cells.extend(pane.heading())
             else:
-                cells.append(Cell(f" {pane.number} {pane.title}", Tone.MUTED))
+                cells.append(Cell(f" {pane.number} {pane.title}" if named else f" {pane.number}", Tone.MUTED))
             cells.append(Cell("  "))
-        return (tuple(cells),)
+        return tuple(cells[:-1])
 
 
 class Detail(Lines):
@@ -163,7 +198,7 @@ class Detail(Lines):
 
 
 class KeyStrip(Lines):
-    """The keys that matter now; those that cannot act are faint."""
+    """The keys that matter now; those that cannot act are faint, with a dash for the key."""
 
     def __init__(self, kind: View) -> None:
         super().__init__(id="footer")
@@ -186,9 +221,15 @@ class KeyStrip(Lines):
         cells: list[Cell] = []
         for action in shown:
             off = action.why_not(self._situation) is not None
-            cells.append(Cell(f"{gap[1:]} {key_name(action.keys[0])}", Tone.MUTED if off else Tone.MARK))
+            cells.append(Cell(f"{gap[1:]} {_key(action, off=off)}", Tone.MUTED if off else Tone.MARK))
             cells.append(Cell(f" {action.title}", Tone.MUTED if off else Tone.PLAIN))
         return (tuple(cells),)
+
+
+def _key(action: Action, *, off: bool) -> str:
+    """Its key, or as many dashes while it cannot act: nothing moves, and it shows without colours too."""
+    key = key_name(action.keys[0])
+    return NO_KEY * len(key) if off else key
 
 
 def _keys_width(actions: Sequence[Action], gap: str) -> int:

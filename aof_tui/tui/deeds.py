@@ -63,9 +63,10 @@ class FailureDeeds:
 class WorkspaceDeeds:
     """What is done to a whole workspace, and before leaving."""
 
-    def __init__(self, desk: Desk, sender: Sender) -> None:
+    def __init__(self, desk: Desk, sender: Sender, *, store_stays: bool) -> None:
         self._desk = desk
         self._sender = sender
+        self._store_stays = store_stays
 
     async def backlog(self, workspace: WorkspaceState) -> None:
         """What becomes of all that was held for a word: repeated, closed with a reason, or left."""
@@ -92,7 +93,9 @@ class WorkspaceDeeds:
         status = self._desk.status
         if status is None or self._desk.gone or not questions.something_pending(status):
             return True
-        question = questions.quit_question(status, await self._soonest(), self._desk.time.now())
+        question = questions.quit_question(
+            status, await self._soonest(), self._desk.time.now(), store_stays=self._store_stays
+        )
         return await self._sender.ask(question) is not None
 
     async def _soonest(self) -> float | None:

@@ -9,6 +9,7 @@ from aof_tui.control.protocol import Control
 from aof_tui.control.rows import Status, WorkspaceState
 from aof_tui.domain.words import MOVING, RESTING
 from aof_tui.tui.engine_time import EngineTime
+from aof_tui.tui.situation import ENGINE_READ_ONLY, TERMINAL_READ_ONLY
 
 STALE_AFTER_S = 10.0
 """Real seconds without an answer after which what is shown counts as old."""
@@ -29,6 +30,11 @@ class Desk:
     @property
     def read_only(self) -> bool:
         return self._read_only or (self.status is not None and self.status.read_only)
+
+    @property
+    def read_only_why(self) -> str:
+        """What keeps this terminal from changing anything, if something does."""
+        return TERMINAL_READ_ONLY if self._read_only else ENGINE_READ_ONLY
 
     @property
     def fault(self) -> str | None:

@@ -10,14 +10,40 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input
 
-from aof_tui.tui.cells import Cell, Tone
+from aof_tui.base.text import display_width
+from aof_tui.tui.cells import Cell, Line, Tone
+from aof_tui.tui.fitting import wrap_lines
 from aof_tui.tui.question import Question
-from aof_tui.tui.toned import Lines, TonedDialog
+from aof_tui.tui.toned import SCROLL_BAR, Lines, ScrolledLines, TonedDialog
 
 MAX_REASON = 500
-AROUND_BODY = 6
-"""Lines of a dialog besides what is asked: padding, title, the gap and the buttons."""
-REASON_HEIGHT = 2
+WIDEST = 72
+"""Cells of a dialog, as the style sheet has it."""
+BESIDES = 4
+"""Cells of a dialog at the sides of its text."""
+LOW_BELOW = 14
+"""Lines of the terminal below which a dialog does without empty ones."""
+
+
+LOOSE, TIGHT = 6, 2
+"""Cells of a button besides its words, with room around it and without."""
+
+
+class Asked(ScrolledLines, can_focus=False):
+    """What is asked, broken into lines; the keys of the dialog scroll it."""
+
+    def __init__(self, asked: tuple[Line, ...]) -> None:
+        super().__init__(id="dialog-body")
+        self._asked = asked
+
+    def fit(self, width: int, room: int) -> bool:
+        """Takes as many lines as there are, or as there is room for; whether some stay hidden."""
+        needed = len(self.lines(width))
+        self.styles.height = min(needed, room)
+        return needed > room
+
+    def lines(self, width: int) -> tuple[Line, ...]:
+        return wrap_lines(self._asked, width - SCROLL_BAR)
 
 
 class Ask(TonedDialog[str | None]):
@@ -26,6 +52,10 @@ class Ask(TonedDialog[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n,escape,q", "no", show=False),
         Binding("left,right,h,l", "other_button", show=False),
+        Binding("up,k", "scroll_text(-1)", show=False),
+        Binding("down,j", "scroll_text(1)", show=False),
+        Binding("pageup", "scroll_text(-5)", show=False),
+        Binding("pagedown", "scroll_text(5)", show=False),
     ]
     """The keys that a question names are bound with it."""
 
@@ -38,13 +68,8 @@ class Ask(TonedDialog[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
-            title = Lines(id="dialog-title")
-            title.update(((Cell(self.question.title, Tone.STRONG),),))
-            yield title
-            body = Lines(id="dialog-body")
-            body.styles.height = len(self.question.lines)
-            body.update(self.question.lines)
-            yield body
+            yield Lines(id="dialog-title")
+            yield Asked(self.question.lines)
             if self.question.reason_asked is not None:
                 yield Input(
                     self.question.typed,
@@ -65,14 +90,37 @@ class Ask(TonedDialog[str | None]):
                 yield from [confirm, *others] if self.question.key != "y" else [*others, confirm]
 
     def on_resize(self, event: events.Resize) -> None:
-        """What is asked is cut before the buttons are: an answer must never be given to what cannot be seen."""
-        asked = AROUND_BODY + (REASON_HEIGHT if self.question.reason_asked is not None else 0)
-        room = max(1, event.size.height - asked)
-        self.query_one("#dialog-body").styles.height = min(len(self.question.lines), room)
+        """Lays all out anew. What is asked can be scrolled, and the buttons stay: both must be seen to answer."""
+        width = min(WIDEST, event.size.width) - BESIDES
+        low = event.size.height < LOW_BELOW
+        self.set_class(low, "-low")
+        gap = 0 if low else 1
+        # Padding, title and its gap, the gap below the text, the field and its gap, the buttons.
+        taken = 2 * gap + 1 + gap + gap + self._fit_buttons(width)
+        if self.question.reason_asked is not None:
+            taken += 1 + gap
+        body = self.query_one(Asked)
+        hidden = body.fit(width, max(1, event.size.height - taken))
+        more = (Cell("  ↑↓ more", Tone.WARN),) if hidden else ()
+        self.query_one("#dialog-title", Lines).update(((Cell(self.question.title, Tone.STRONG), *more),))
+
+    def _fit_buttons(self, width: int) -> int:
+        """Brings all buttons into the width, one below the other if need be; how many lines they take."""
+        buttons = list(self.query(Button))
+        words = sum(display_width(str(button.label)) for button in buttons)
+        box = self.query_one("#buttons")
+        tight = words + LOOSE * len(buttons) > width
+        stacked = words + TIGHT * len(buttons) > width
+        box.set_class(tight, "-tight")
+        box.set_class(stacked, "-stacked")
+        return len(buttons) if stacked else 1
 
     def on_mount(self) -> None:
         first = "#no" if self.question.reason_asked is None else "#reason"
         self.query_one(first).focus()
+
+    def action_scroll_text(self, by: int) -> None:
+        self.query_one(Asked).scroll_relative(y=by, animate=False)
 
     def action_yes(self) -> None:
         """Confirms, if the reason asked for is there."""

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 class Dispatch:
     """Deeds that wait for a person run in a worker of the app, one at a time."""
 
-    def __init__(self, app: AofApp, desk: Desk) -> None:
+    def __init__(self, app: AofApp, desk: Desk, *, store_stays: bool) -> None:
         self._app = app
         self._desk = desk
         sender = Sender(app, desk)
         self._failures = FailureDeeds(desk, sender)
         self._incidents = IncidentDeeds(desk, sender)
-        self._workspaces = WorkspaceDeeds(desk, sender)
+        self._workspaces = WorkspaceDeeds(desk, sender, store_stays=store_stays)
         self._navigation = Navigation(app, desk)
         self._busy = False
 
@@ -45,6 +45,7 @@ class Dispatch:
         status = self._desk.status
         return Situation(
             read_only=self._desk.read_only,
+            read_only_why=self._desk.read_only_why,
             engine=status.engine if status is not None else "starting",
             fault=self._desk.fault,
             mode=status.mode if status is not None else "act",
@@ -59,6 +60,7 @@ class Dispatch:
     def do(self, action_id: str) -> None:
         """Does an action of the table, or says why not."""
         action = BY_ID[action_id]
+        self._app.live.choose()
         if (reason := action.why_not(self.situation())) is not None:
             self._refuse(action, reason)
         elif action.scope is Scope.FAILURE:

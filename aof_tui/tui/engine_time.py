@@ -31,6 +31,11 @@ class EngineTime:
         """The engine's wall time now, 0 before the first answer."""
         return 0.0 if self._at is None else self._at + self.silence_s() * self._rate
 
+    @property
+    def answered_at(self) -> float:
+        """The engine's wall time at its last answer: what is shown was true then."""
+        return 0.0 if self._at is None else self._at
+
     def silence_s(self) -> float:
         """Real seconds since the last answer, or since the start without one."""
         return max(0.0, self._clock.boot() - self._received)

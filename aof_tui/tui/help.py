@@ -9,10 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from aof_tui.tui.actions import ACTIONS, Scope, key_name
-from aof_tui.tui.cells import Cell, Line, Tone, pad, wrap
+from aof_tui.tui.cells import Cell, Line, Tone, pad
+from aof_tui.tui.fitting import wrap_lines
 from aof_tui.tui.situation import Situation
 from aof_tui.tui.story import scrolling_keys
-from aof_tui.tui.toned import Lines, ScrolledLines, TonedDialog
+from aof_tui.tui.toned import SCROLL_BAR, Lines, ScrolledLines, TonedDialog
 
 FILTER_HELP = (
     ("word word", "all of the words occur in title, error, recipe or job"),
@@ -40,13 +41,11 @@ def help_lines(situation: Situation, width: int) -> tuple[Line, ...]:
                     (Cell(f"  {keys}", Tone.STRONG), Cell(pad(action.title, 17)), Cell(action.help, Tone.MUTED))
                 )
                 if off is not None:
-                    # The scroll bar takes a cell.
-                    said = wrap(f"off: {off}", max(20, width - INDENT - 1))
-                    lines += [(Cell(f"{' ' * INDENT}{text}", Tone.WARN),) for text in said]
+                    lines.append((Cell(f"{' ' * INDENT}off: {off}", Tone.WARN),))
         lines.append(())
     lines.append((Cell("Filter", Tone.MARK),))
     lines += [(Cell(f"  {pad(typed, 24)}", Tone.STRONG), Cell(means, Tone.MUTED)) for typed, means in FILTER_HELP]
-    return tuple(lines)
+    return wrap_lines(tuple(lines), width - SCROLL_BAR)
 
 
 class HelpText(ScrolledLines):

@@ -11,7 +11,7 @@ from aof_tui.control.requests import IncidentQuery, IncidentSort, Topic
 from aof_tui.control.rows import IncidentRow, Page
 from aof_tui.tui.desk import Desk
 from aof_tui.tui.incident_name import IncidentName
-from aof_tui.tui.incident_presenters import Downstreams, Incidents
+from aof_tui.tui.incident_presenters import Downstreams, Incidents, incident_key
 from aof_tui.tui.pane import Pane
 from aof_tui.tui.row_view import RowView
 from aof_tui.tui.window_table import WindowTable
@@ -24,8 +24,12 @@ class IncidentPane(Pane):
     topics = frozenset({Topic.INCIDENTS, Topic.FAILURES})
     fields = INCIDENT_FIELDS
 
+    def __init__(self, desk: Desk, looked_at: IncidentName | None) -> None:
+        self._begin_at = None if looked_at is None else incident_key(*looked_at)
+        super().__init__(desk)
+
     def make_view(self) -> RowView[Any]:
-        return WindowTable(self.desk, Incidents(), self.fetch, id="incidents")
+        return WindowTable(self.desk, Incidents(), self.fetch, id="incidents", begin_at=self._begin_at)
 
     def nothing(self) -> tuple[str, str]:
         return "No incidents.", self.swept()

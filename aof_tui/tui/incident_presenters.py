@@ -7,9 +7,15 @@ from aof_tui.control.rows import IncidentRow
 from aof_tui.domain.words import IncidentKind, IncidentStatus
 from aof_tui.tui.breaker_questions import probe_words
 from aof_tui.tui.cells import Cell, Column, Line, Tone
+from aof_tui.tui.fitting import middle, titled
 from aof_tui.tui.presenters import SOON_S
-from aof_tui.tui.times import age, countdown
+from aof_tui.tui.times import age, countdown, in_time
 from aof_tui.tui.vocabulary import BREAKER, BREAKER_CAUSE, HELP, INCIDENT, NOVELTY, SEVERITY, sign, spoken
+
+
+def incident_key(workspace: str, name: str) -> str:
+    """Names an incident over all workspaces: each counts its own."""
+    return f"{workspace}/{name}"
 
 
 class Incidents:
@@ -18,20 +24,20 @@ class Incidents:
     columns = (
         Column("ID", 5),
         Column("STATUS", 14),
-        Column("SEVERITY", 11),
+        Column("SEVERITY", 11, shown_from=66),
         Column("KIND", 17, shown_from=100),
         Column("NOVELTY", 11, shown_from=124),
         Column("LEVEL", 5, right=True, shown_from=110),
-        Column("OPEN", 5, right=True),
-        Column("SEEN", 4, right=True),
+        Column("OPEN", 5, right=True, shown_from=48),
+        Column("SEEN", 4, right=True, shown_from=54),
         Column("AGE", 4, right=True, shown_from=100),
         Column("NEXT", 8, right=True, shown_from=124),
-        Column("WHO", 8, flex=1, shown_from=140),
-        Column("WHAT", 12, flex=5),
+        Column("WHO", 12, shown_from=140),
+        Column("WHAT", 12, flex=5, fit=titled),
     )
 
     def key(self, row: IncidentRow) -> str:
-        return row.incident
+        return incident_key(row.workspace, row.incident)
 
     def cells(self, row: IncidentRow, now: float) -> tuple[Cell, ...]:
         asleep = row.status == IncidentStatus.SNOOZED
@@ -49,7 +55,7 @@ class Incidents:
             Cell(age(row.first_seen_at, now), Tone.MUTED),
             _next_cell(row, now),
             Cell(_who(row), Tone.INFO),
-            Cell(row.title, Tone.MUTED if asleep else Tone.STRONG),
+            Cell(_title(row), Tone.MUTED if asleep else Tone.STRONG),
         )
 
     def detail(self, row: IncidentRow, now: float) -> tuple[Line, ...]:
@@ -73,6 +79,11 @@ def _kind(row: IncidentRow) -> str:
     return "failed jobs" if row.kind == IncidentKind.JOBS else spoken(row.kind)
 
 
+def _title(row: IncidentRow) -> str:
+    """Only before the first colon of a title of failed jobs stands a name that may be shortened."""
+    return row.title if row.kind == IncidentKind.JOBS else row.title.replace(": ", ":\N{NO-BREAK SPACE}")
+
+
 def _who(row: IncidentRow) -> str:
     return row.assignee or (row.acknowledged_by or "").partition(":")[2] or row.acknowledged_by or ""
 
@@ -92,13 +103,21 @@ def _clocks(row: IncidentRow, now: float) -> tuple[Cell, ...]:
     if at is None:
         return ()
     what = "wakes" if row.status == IncidentStatus.SNOOZED else "escalates"
-    return (Cell(f"{what} in {countdown(at, now)}", Tone.WARN), Cell("   "))
+    return (Cell(f"{what} {in_time(at, now)}", Tone.WARN), Cell("   "))
 
 
 def _help(row: IncidentRow) -> tuple[Cell, ...]:
     if row.kind == IncidentKind.JOBS and not row.open_failures:
         return (Cell("Enter shows its log", Tone.MARK),)
     return (Cell(HELP[row.kind], Tone.MARK),) if row.kind in HELP else ()
+
+
+def _probe_cell(row: BreakerRow, now: float) -> Cell:
+    if row.probe is not None:
+        return Cell("running", Tone.INFO)
+    if row.next_probe_at is None or row.next_probe_at > now:
+        return Cell(countdown(row.next_probe_at, now))
+    return Cell("due", Tone.WARN)
 
 
 class Downstreams:
@@ -108,8 +127,8 @@ class Downstreams:
         Column("STATE", 11),
         Column("NEXT PROBE", 10, right=True),
         Column("HELD", 6, right=True),
-        Column("SINCE", 5, right=True),
-        Column("DOWNSTREAM", 12, flex=2),
+        Column("SINCE", 5, right=True, shown_from=48),
+        Column("DOWNSTREAM", 12, flex=2, fit=middle),
         Column("BECAUSE", 23, flex=1, shown_from=96),
         Column("BY", 10, flex=2, shown_from=100),
     )
@@ -120,7 +139,7 @@ class Downstreams:
     def cells(self, row: BreakerRow, now: float) -> tuple[Cell, ...]:
         return (
             sign(BREAKER, row.state).cell(),
-            Cell("running" if row.probe is not None else countdown(row.next_probe_at, now)),
+            _probe_cell(row, now),
             Cell(f"{row.held:,}", Tone.STRONG if row.held else Tone.MUTED),
             Cell("–" if row.opened_at is None else age(row.opened_at, now), Tone.MUTED),
             Cell(row.name, Tone.STRONG),

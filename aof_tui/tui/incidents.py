@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 
 from aof_tui.tui.actions import View
 from aof_tui.tui.desk import Desk
+from aof_tui.tui.incident_name import IncidentName
 from aof_tui.tui.incident_panes import BreakerPane, IncidentPane
 from aof_tui.tui.pane import Pane
 from aof_tui.tui.pane_screen import PaneScreen
@@ -22,8 +23,9 @@ class IncidentsScreen(PaneScreen):
 
     kind = View.INCIDENTS
 
-    def __init__(self, desk: Desk) -> None:
-        self._incidents, self._downstreams = IncidentPane(desk), BreakerPane(desk)
+    def __init__(self, desk: Desk, looked_at: IncidentName | None = None) -> None:
+        """`looked_at`: the incident whose row the cursor begins on, if it is still in the queue."""
+        self._incidents, self._downstreams = IncidentPane(desk, looked_at), BreakerPane(desk)
         super().__init__(desk, (self._incidents, self._downstreams))
 
     def compose(self) -> ComposeResult:

@@ -49,6 +49,9 @@ class LiveScreen(TonedScreen[None]):
     def open_filter(self) -> None:
         """Lets the person type a filter, where there is a list."""
 
+    def choose(self) -> None:
+        """A person has used a key: the cursor means its row from now on, wherever that goes."""
+
     # What is under the cursor: nothing, unless a screen says otherwise
 
     def failure_at_cursor(self) -> FailureRow | None:

@@ -12,6 +12,7 @@ from aof_tui.control.rows import IncidentRow
 from aof_tui.tui.actions import View
 from aof_tui.tui.chrome import Tabs
 from aof_tui.tui.desk import Desk
+from aof_tui.tui.incident_name import IncidentName
 from aof_tui.tui.pane_screen import PaneScreen
 from aof_tui.tui.panes import CountdownPane, EventPane, FailingPane, NoticePane
 from aof_tui.tui.situation import Situation
@@ -26,11 +27,15 @@ class MainScreen(PaneScreen):
     """Header, panes, detail, filter, footer."""
 
     kind = View.MAIN
+    opened_by_person = False
 
     def __init__(self, desk: Desk) -> None:
         self.failing, self.log_pane = FailingPane(desk), EventPane(desk)
         super().__init__(desk, (self.failing, CountdownPane(desk), self.log_pane, NoticePane(desk)))
         self._tabs = Tabs(self.panes)
+        self.looked_at: IncidentName | None = None
+        """The incident that was opened last: the queue goes on from there."""
+        self._back_to_queue = False
 
     def compose(self) -> ComposeResult:
         yield self.header_strip
@@ -59,8 +64,17 @@ class MainScreen(PaneScreen):
         self._tabs.tick()
 
     def back(self) -> None:
-        if not self.clear_filter() and self.has_class("-zoomed"):
+        """One step: from the failures of an incident to the queue it was opened in, else out of the filter or zoom."""
+        to_queue = self._back_to_queue and self.active.filter_text == self._filter_of_incident()
+        self._back_to_queue = False
+        if self.clear_filter():
+            if to_queue:
+                self.app.call_later(self.app.run_action, "do('incidents')")
+        elif self.has_class("-zoomed"):
             self.zoom()
+
+    def _filter_of_incident(self) -> str:
+        return "" if self.looked_at is None else f"incident:{self.looked_at.name}"
 
     def activate_number(self, number: int) -> None:
         """Makes the pane with this number the active one."""
@@ -71,9 +85,10 @@ class MainScreen(PaneScreen):
         self.toggle_class("-zoomed")
         self.call_after_refresh(self.reload, frozenset(Topic))
 
-    def show_incident(self, incident: IncidentRow) -> None:
+    def show_incident(self, incident: IncidentRow, *, from_queue: bool) -> None:
         """The open failures of an incident; without any, its lines of the log."""
         pane = self.failing if incident.open_failures else self.log_pane
+        self.looked_at, self._back_to_queue = IncidentName(incident.workspace, incident.incident), from_queue
         self.activate(pane)
-        pane.set_filter(f"incident:{incident.incident}")
+        pane.set_filter(self._filter_of_incident())
         self.row_moved()

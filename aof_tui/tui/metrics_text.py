@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 from aof_tui.base.text import human_duration
 from aof_tui.control.metric_rows import AvailabilityRow, ErrorRow, Figures, MetricRow, MetricsRow, TaskRow
-from aof_tui.tui.cells import GAP, Cell, Column, Line, Tone, column_widths, pad, show, wrap
+from aof_tui.tui.cells import GAP, Cell, Column, Line, Tone, column_widths, wrap
+from aof_tui.tui.fitting import middle
 
 NONE = "–"
 MOST_ROWS = 8
 WIDEST = 110
 """Cells after which a figure stands too far from what it is about."""
 COLUMNS = (
-    Column("", 24, flex=1),
+    Column("", 24, flex=1, fit=middle),
     Column("FAILED", 6, right=True),
     Column("RECOVERED", 9, right=True),
     Column("REPEATS OK", 10, right=True),
@@ -27,7 +28,7 @@ ERROR_COLUMNS = (
     Column("BEFORE", 6, right=True),
 )
 AWAY_COLUMNS = (
-    Column("", 40, flex=1),
+    Column("", 40, flex=1, fit=middle),
     Column("NOW", 4),
     Column("AWAY FOR", 8, right=True),
     Column("AVAILABLE", 9, right=True),
@@ -75,7 +76,7 @@ def _padded(texts: Sequence[str], columns: Sequence[Column], width: int) -> list
     padded = []
     for text, column, cells in zip(texts, columns, column_widths(columns, width), strict=True):
         gap = "" if column is columns[-1] else " " * GAP
-        padded.append((text, pad(show(text, cells), cells, right=column.right) + gap))
+        padded.append((text, column.fitted(text, cells) + gap))
     return padded
 
 

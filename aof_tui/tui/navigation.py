@@ -54,8 +54,9 @@ class Navigation:
 
     def open_incident(self, incident: IncidentRow) -> None:
         """An incident's open failures; without any, its log."""
+        from_queue = self._app.live.kind is View.INCIDENTS
         self._to_main()
-        self._app.call_later(self._app.main.show_incident, incident)
+        self._app.call_later(partial(self._app.main.show_incident, incident, from_queue=from_queue))
 
     def _to_main(self) -> None:
         if self._app.live is not self._app.main:
@@ -76,7 +77,7 @@ class Navigation:
     def _incidents(self) -> None:
         from aof_tui.tui.incidents import IncidentsScreen
 
-        self._switch(View.INCIDENTS, lambda: IncidentsScreen(self._desk))
+        self._switch(View.INCIDENTS, lambda: IncidentsScreen(self._desk, self._app.main.looked_at))
 
     def _metrics(self) -> None:
         from aof_tui.tui.metrics import MetricsScreen

@@ -88,7 +88,7 @@ class Pane(Vertical):
     def state_words(self) -> Cell:
         """What the heading says beside the title."""
         if self.view.problem is not None:
-            return Cell("old", Tone.BAD)
+            return Cell(f"{self.view.count:,}, old", Tone.BAD)
         if not self.view.loaded:
             return Cell("loading", Tone.MUTED)
         if self.typed.empty:

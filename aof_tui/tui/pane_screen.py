@@ -27,6 +27,8 @@ class PaneScreen(LiveScreen):
     """Header, lists, detail, filter, footer; the subclass lays them out."""
 
     has_lists = True
+    opened_by_person: ClassVar[bool] = True
+    """Else nobody has gone to a list at first: while its rows come in, the cursor stays on top."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, f"app.do('{action.id}')", action.title, show=False)
         for action in ACTIONS
@@ -45,7 +47,7 @@ class PaneScreen(LiveScreen):
         self.filter_bar = FilterBar()
 
     def on_mount(self) -> None:
-        self.activate(self.active)
+        self.activate(self.active, chosen=self.opened_by_person)
 
     def reload(self, topics: frozenset[Topic]) -> None:
         for pane in self.panes:
@@ -63,6 +65,9 @@ class PaneScreen(LiveScreen):
 
     def show_keys(self, situation: Situation) -> None:
         self.key_strip.show(situation)
+
+    def choose(self) -> None:
+        self.active.view.chosen = True
 
     def failure_at_cursor(self) -> FailureRow | None:
         return self.active.failure_at_cursor()
@@ -84,15 +89,15 @@ class PaneScreen(LiveScreen):
 
     # Lists
 
-    def activate(self, pane: Pane) -> None:
-        """Makes a list the one that keys act on."""
+    def activate(self, pane: Pane, *, chosen: bool = True) -> None:
+        """Makes a list the one that keys act on; with `chosen`, a person wanted it, and its cursor keeps its row."""
         self.active = pane
         for other in self.panes:
             other.set_class(other is pane, "-active")
         self.detail.pane = pane
         self.detail.tick()
         self.close_filter()
-        pane.view.chosen = True
+        pane.view.chosen = pane.view.chosen or chosen
         pane.view.focus()
         self.call_after_refresh(pane.view.reload)
 

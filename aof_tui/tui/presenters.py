@@ -7,7 +7,8 @@ from typing import Protocol, TypeVar
 from aof_tui.control.rows import EventRow, FailureRow, NotificationRow
 from aof_tui.domain.words import FailureStatus, OutboxState
 from aof_tui.tui.cells import Cell, Column, Line, Tone
-from aof_tui.tui.times import DUE, age, clock_time, countdown
+from aof_tui.tui.fitting import middle, noticed
+from aof_tui.tui.times import DUE, age, clock_time, countdown, in_time
 from aof_tui.tui.vocabulary import LEVEL, NEXT_STEP, NOTICE, SEVERITY, failure_sign, sign, spoken
 
 Row_contra = TypeVar("Row_contra", contravariant=True)
@@ -74,13 +75,13 @@ class FailingJobs:
     columns = (
         Column("STATUS", 14),
         Column("NEXT", 7, right=True),
-        Column("TRIES", 5),
-        Column("AGE", 4, right=True),
+        Column("TRIES", 5, shown_from=48),
+        Column("AGE", 4, right=True, shown_from=54),
         Column("SEVERITY", 11, shown_from=150),
         Column("CATEGORY", 18, shown_from=130),
-        Column("RECIPE", 10, flex=2),
-        Column("JOB", 8, flex=1, shown_from=100),
-        Column("ERROR", 12, flex=3),
+        Column("RECIPE", 10, flex=2, fit=middle),
+        Column("JOB", 8, flex=1, shown_from=100, fit=middle),
+        Column("ERROR", 12, flex=3, shown_from=66),
     )
 
     def key(self, row: FailureRow) -> str:
@@ -109,9 +110,9 @@ class Countdowns:
     columns = (
         Column("IN", 8, right=True),
         Column("NEXT STEP", 14),
-        Column("TRY", 4),
-        Column("RECIPE", 10, flex=3),
-        Column("JOB", 10, flex=2, shown_from=58),
+        Column("TRY", 4, shown_from=46),
+        Column("RECIPE", 10, flex=3, fit=middle),
+        Column("JOB", 10, flex=2, shown_from=58, fit=middle),
         Column("AT UTC", 8, shown_from=88),
     )
 
@@ -141,8 +142,9 @@ class LogLines:
         Column("UTC", 8),
         Column("", 1),
         Column("EVENT", 20, shown_from=90),
-        Column("WHAT HAPPENED", 20, flex=3),
-        Column("RECIPE", 10, flex=1, shown_from=110),
+        Column("WHAT HAPPENED", 12, flex=3),
+        Column("RECIPE", 18, shown_from=56, fit=middle),
+        Column("JOB", 20, shown_from=150, fit=middle),
     )
 
     def key(self, row: EventRow) -> str:
@@ -156,6 +158,7 @@ class LogLines:
             Cell(row.kind, Tone.MUTED),
             Cell(row.text, level.tone),
             Cell(row.recipe or "", Tone.MUTED),
+            Cell(row.master_job_id or "", Tone.MUTED),
         )
 
     def detail(self, row: EventRow, now: float) -> tuple[Line, ...]:
@@ -166,7 +169,8 @@ class LogLines:
         if row.incident is not None:
             facts.append(Cell(f"  {row.incident}", Tone.MUTED))
         facts.append(Cell(f"  {age(row.at, now)} ago  #{row.sequence}", Tone.MUTED))
-        return (tuple(facts), (Cell(row.text),))
+        about = [Cell(f"{row.recipe}  ", Tone.STRONG)] if row.recipe is not None else []
+        return (tuple(facts), (*about, Cell(row.text)))
 
 
 class Notices:
@@ -175,9 +179,9 @@ class Notices:
     columns = (
         Column("UTC", 8),
         Column("STATE", 11),
-        Column("TO", 8, flex=1),
+        Column("TO", 8, flex=1, shown_from=44),
         Column("WHAT", 12, shown_from=84),
-        Column("SUMMARY", 8, flex=4),
+        Column("SUMMARY", 8, flex=4, fit=noticed),
     )
 
     def key(self, row: NotificationRow) -> str:
@@ -201,5 +205,5 @@ class Notices:
         if row.delivered_at is not None:
             facts.append(Cell(f"  delivered {clock_time(row.delivered_at)}", Tone.MUTED))
         elif row.next_try_at is not None:
-            facts.append(Cell(f"  next try in {countdown(row.next_try_at, now)}", Tone.WARN))
+            facts.append(Cell(f"  next try {in_time(row.next_try_at, now)}", Tone.WARN))
         return (tuple(facts), (Cell(row.summary), Cell(f"  {row.error}" if row.error else "", Tone.BAD)))

@@ -52,5 +52,5 @@ def failure_aim(failure: FailureRow, workspace: WorkspaceState | None) -> tuple[
 
 
 def said(*texts: str, tone: Tone = Tone.PLAIN) -> tuple[Line, ...]:
-    """Sentences, broken into lines by hand."""
-    return tuple((Cell(text, tone),) for text in texts)
+    """Sentences as one paragraph; whoever shows it breaks it into lines."""
+    return ((Cell(" ".join(texts), tone),),)

@@ -6,8 +6,8 @@ from aof_tui.control.rows import FailureRow, Status, Story, WorkspaceState
 from aof_tui.domain.words import MOVING, Reason
 from aof_tui.tui.cells import Cell, Line, Tone
 from aof_tui.tui.question import GAP, Question, failure_aim, named, said, where
-from aof_tui.tui.times import clock_time, countdown
-from aof_tui.tui.vocabulary import RUN, sign, spoken
+from aof_tui.tui.times import clock_time, countdown, in_time
+from aof_tui.tui.vocabulary import RUN, counted, sign, spoken
 
 CLOSE_ALL = "Close all"
 
@@ -177,18 +177,23 @@ def resume_question(workspace: WorkspaceState) -> Question:
     )
 
 
-def quit_question(status: Status, next_action_at: float | None, now: float) -> Question:
-    """Before the engine ends with the terminal."""
+def quit_question(status: Status, next_action_at: float | None, now: float, *, store_stays: bool) -> Question:
+    """Before the engine ends with the terminal; without `store_stays`, all that it knows ends with it."""
     moving = sum(state.counts.get(word, 0) for state in status.workspaces for word in sorted(MOVING))
     lines = [*said("The engine ends with this terminal. Pending:"), GAP]
     if moving:
-        soonest = "" if next_action_at is None else f", the next in {countdown(next_action_at, now)}"
-        lines.append((Cell(f"  {moving:,} repeats planned or under way{soonest}", Tone.STRONG),))
+        soonest = "" if next_action_at is None else f", the next {in_time(next_action_at, now)}"
+        lines.append((Cell(f"  {counted(moving, 'repeat')} planned or under way{soonest}", Tone.STRONG),))
     if status.open_dispatches:
-        lines.append((Cell(f"  {status.open_dispatches:,} requests to Workato not settled", Tone.STRONG),))
+        lines.append((Cell(f"  {counted(status.open_dispatches, 'request')} to Workato not settled", Tone.STRONG),))
     if status.notices_pending:
-        lines.append((Cell(f"  {status.notices_pending:,} notifications not sent", Tone.STRONG),))
-    lines += [GAP, *said("Nothing of it is lost: it goes on at the next start.", tone=Tone.MUTED)]
+        lines.append((Cell(f"  {counted(status.notices_pending, 'notification')} not sent", Tone.STRONG),))
+    afterwards = (
+        "Nothing of it is lost: it goes on at the next start."
+        if store_stays
+        else "It ends here: a demo keeps nothing, and its Workato is a simulated one."
+    )
+    lines += [GAP, *said(afterwards, tone=Tone.MUTED)]
     return Question("Quit and stop the engine?", tuple(lines), "Quit", cancel="Stay")
 
 

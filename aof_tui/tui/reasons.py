@@ -20,7 +20,7 @@ def always(_: Situation) -> str | None:
 def cannot_act(now: Situation) -> str | None:
     """What stands in the way of everything that changes something."""
     if now.read_only:
-        return "This terminal is read-only."
+        return now.read_only_why
     if now.fault is not None:
         return f"The engine does not answer: {now.fault}."
     if now.engine != "running":
@@ -57,6 +57,14 @@ _RETRY_WAITS: Mapping[str, str] = MappingProxyType(
 )
 
 
+_NO_RETRY: Mapping[str, str] = MappingProxyType(
+    {
+        Reason.POLL_ERROR: "Its trigger failed before there was a job: there is nothing to repeat.",
+        Reason.HANDLED_BY_ROOT: "It was called by another recipe's job: that one is repeated, not this.",
+    }
+)
+
+
 def _nothing_is_sent(now: Situation, aim: str) -> str | None:
     if now.mode == Mode.OBSERVE:
         return f"The engine only observes: nothing is sent to Workato. Set “mode: act” to {aim}."
@@ -72,7 +80,9 @@ def _nothing_is_sent(now: Situation, aim: str) -> str | None:
 
 def retry(now: Situation) -> str | None:
     nothing = _nothing_is_sent(now, "repeat jobs")
-    return nothing if nothing or now.failure is None else _RETRY_WAITS.get(now.failure.status)
+    if nothing or now.failure is None:
+        return nothing
+    return _RETRY_WAITS.get(now.failure.status) or _NO_RETRY.get(now.failure.reason or "")
 
 
 def cancel(now: Situation) -> str | None:

@@ -190,8 +190,11 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
         segments = [Segment(mark, self._style(Tone.MARK, on_cursor=on_cursor))]
         for column, size, cell in zip(self.presenter.columns, self._widths(width), cells, strict=True):
             if size:
-                text = pad(show(cell.text, size), size, right=column.right)
-                segments.append(Segment(text + " " * GAP, self._style(cell.tone, on_cursor=on_cursor)))
+                # What may no longer be true has no colour: it must not look like news.
+                tone = Tone.MUTED if self.desk.stale else cell.tone
+                segments.append(
+                    Segment(column.fitted(cell.text, size) + " " * GAP, self._style(tone, on_cursor=on_cursor))
+                )
         return Strip(segments).adjust_cell_length(width, self._style(Tone.PLAIN, on_cursor=on_cursor))
 
     def _style(self, tone: Tone, *, on_cursor: bool) -> Style:

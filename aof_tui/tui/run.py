@@ -37,16 +37,17 @@ def run_terminal(
     read_only: bool = False,
     theme: str = DEFAULT,
     notice: str = "",
+    store_stays: bool = True,
 ) -> int:
     """Shows the terminal on `control` until the person leaves or a signal comes; returns the exit code.
 
     With `engine` (whose `control` is meant), it is started once the first screen is painted and ended with the
-    terminal. `actor` names the person, as `terminal:ana`; `notice` is shown to them at first. Raises UsageError without
-    a terminal or where the engine does not take this one, and what the engine died of, if it did. Call it in the main
-    thread.
+    terminal. `actor` names the person, as `terminal:ana`; `notice` is shown to them at first. Without `store_stays`
+    nothing outlives the engine. Raises UsageError without a terminal or where the engine does not take this one, and
+    what the engine died of, if it did. Call it in the main thread.
     """
     require_terminal()
-    life = _Life(control, engine, actor=actor, read_only=read_only, theme=theme, notice=notice)
+    life = _Life(control, engine, actor=actor, read_only=read_only, theme=theme, notice=notice, store_stays=store_stays)
     with OrderlyExit(Callbacks(life.request_stop, life.wait_stopped, life.ask_exit)) as exits:
         code = life.run()
         exits.app_left()
@@ -68,6 +69,7 @@ class _Life:
         read_only: bool,
         theme: str,
         notice: str,
+        store_stays: bool,
     ) -> None:
         self._engine = engine
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -80,6 +82,7 @@ class _Life:
             theme_name=theme,
             read_only=read_only,
             ends_engine=engine is not None,
+            store_stays=store_stays,
             on_first_paint=self._painted,
         )
 

@@ -8,12 +8,17 @@ from aof_tui.control.breaker_rows import BreakerRow
 from aof_tui.control.rows import FailureRow, IncidentRow, WorkspaceState
 from aof_tui.domain.words import Mode
 
+TERMINAL_READ_ONLY = "This terminal is read-only."
+ENGINE_READ_ONLY = "The engine lets you only look: you are a viewer, or it was started read-only."
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """The engine's state, and what is under the cursor."""
 
     read_only: bool = False
+    read_only_why: str = TERMINAL_READ_ONLY
+    """What makes it so, in one sentence."""
     engine: str = "running"
     fault: str | None = None
     """Why the engine does not answer, in words."""

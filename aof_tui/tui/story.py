@@ -19,7 +19,7 @@ from aof_tui.tui.incident_name import IncidentName
 from aof_tui.tui.live_screen import LiveScreen
 from aof_tui.tui.situation import Situation
 from aof_tui.tui.story_text import story_lines
-from aof_tui.tui.toned import ScrolledLines
+from aof_tui.tui.toned import SCROLL_BAR, ScrolledLines
 
 _SCROLLING = {
     "line_up": "scroll_up",
@@ -55,7 +55,7 @@ class StoryText(ScrolledLines):
     def lines(self, width: int) -> tuple[Line, ...]:
         if self.story is None:
             return ((Cell(self.words, Tone.MUTED),),)
-        return story_lines(self.story, self.desk.time.now(), width)
+        return story_lines(self.story, self.desk.time.now(), width - SCROLL_BAR)
 
 
 class StoryScreen(LiveScreen):

@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from aof_tui.control.rows import AttemptRow, EventRow, FailureRow, FallbackRow, NotificationRow, RunRow, Story
 from aof_tui.domain.words import RunStatus
 from aof_tui.tui.cells import Cell, Line, Tone, pad, show, wrap
-from aof_tui.tui.times import age, clock_time, countdown, day_and_time
+from aof_tui.tui.fitting import wrap_lines
+from aof_tui.tui.times import age, clock_time, countdown, day_and_time, in_time
 from aof_tui.tui.vocabulary import LEVEL, NOTICE, RUN, SEVERITY, failure_sign, sign, spoken
 
 MAX_ERROR_LINES = 40
+TITLE_LINES = 2
 INDENT = "  "
 
 
 def story_lines(story: Story, now: float, width: int) -> tuple[Line, ...]:
     """Everything known of a failure, the most needed first."""
-    return (
-        *_facts(story.failure, now),
+    lines = (
+        *_facts(story.failure, now, width),
         *_error(story.failure.error, width),
         *_section("Why it is treated like this", [_fact(spoken(name), value) for name, value in story.plan.items()]),
         *_section(f"Runs of this job ({len(story.runs)})", [_run(run) for run in story.runs]),
@@ -26,6 +28,7 @@ def story_lines(story: Story, now: float, width: int) -> tuple[Line, ...]:
         *_section(f"Notifications ({len(story.notifications)})", [_notice(row) for row in story.notifications]),
         *_section(f"Log ({len(story.events)})", [line for row in story.events for line in _event(row, width)]),
     )
+    return wrap_lines(lines, width)
 
 
 def _section(title: str, lines: Sequence[Line]) -> tuple[Line, ...]:
@@ -36,17 +39,15 @@ def _fact(name: str, value: str, tone: Tone = Tone.PLAIN) -> Line:
     return (Cell(f"{INDENT}{pad(show(name, 16), 16)}", Tone.MUTED), Cell(value, tone))
 
 
-def _facts(failure: FailureRow, now: float) -> tuple[Line, ...]:
+def _facts(failure: FailureRow, now: float, width: int) -> tuple[Line, ...]:
     state = failure_sign(failure)
     reason = f", {spoken(failure.reason)}" if failure.reason else ""
     severity = sign(SEVERITY, failure.severity)
     lines = [
-        (Cell(failure.title or failure.master_job_id, Tone.STRONG),),
+        (Cell(show(failure.title or failure.master_job_id, TITLE_LINES * width), Tone.STRONG),),
         (),
         _fact("status", f"{state.glyph} {state.word}{reason}", state.tone),
-        _fact(
-            "next action", f"in {countdown(failure.next_action_at, now)}" if failure.next_action_at else "none planned"
-        ),
+        _fact("next action", in_time(failure.next_action_at, now) if failure.next_action_at else "none planned"),
         _fact("attempts", _attempts_words(failure)),
         _fact("workspace", failure.workspace),
         _fact("recipe", f"{failure.recipe} ({failure.recipe_id})"),
@@ -79,7 +80,7 @@ def _attempts_words(failure: FailureRow) -> str:
 
 
 def _error(error: str, width: int) -> tuple[Line, ...]:
-    wrapped = wrap(error, max(10, width - len(INDENT) - 1))
+    wrapped = wrap(error, max(10, width - len(INDENT)))
     lines: list[Line] = [(Cell(f"{INDENT}{text}", Tone.BAD),) for text in wrapped[:MAX_ERROR_LINES]]
     if len(wrapped) > MAX_ERROR_LINES:
         lines.append((Cell(f"{INDENT}… {len(wrapped) - MAX_ERROR_LINES} more lines", Tone.MUTED),))
@@ -111,7 +112,7 @@ def _attempt(row: AttemptRow, now: float) -> tuple[Line, ...]:
     answer = "no answer" if row.http_status is None else f"HTTP {row.http_status}"
     settles = ""
     if row.settle_until is not None and row.settle_until > now:
-        settles = f", settles in {countdown(row.settle_until, now)}"
+        settles = f", settles {in_time(row.settle_until, now)}"
     sent = "not sent" if row.sending_at is None else f"sent {clock_time(row.sending_at)}, {answer}"
     return (
         (

@@ -22,6 +22,12 @@ def countdown(until: float | None, now: float) -> str:
     return human_duration(left)
 
 
+def in_time(until: float | None, now: float) -> str:
+    """The same as part of a sentence: `in 0:41`, or `now`."""
+    left = countdown(until, now)
+    return left if until is None or left == DUE else f"in {left}"
+
+
 def age(since: float, now: float) -> str:
     """How long ago, in the largest unit alone: `8s`, `4m`, `2h`, `3d`."""
     return human_duration(max(0.0, now - since)).split()[0]

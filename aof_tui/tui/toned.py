@@ -84,6 +84,10 @@ class Lines(Widget):
         return draw_line(self, self._lines[y], self.size.width)
 
 
+SCROLL_BAR = 1
+"""Cells that it takes once there are more lines than fit; they are made before that is known."""
+
+
 class ScrolledLines(ScrollView, can_focus=True):
     """Any number of lines, made for a width, scrolled."""
 

@@ -72,6 +72,11 @@ class Stage:
         """Waits until a toast says this; on the screen its words may be on several lines."""
         await self.until(lambda: any(text in toast.message for toast in self.app._notifications))
 
+    async def untold(self) -> None:
+        """Takes all toasts off the screen: they go with real time."""
+        self.app.clear_notifications()
+        await self.until(lambda: not self.app.screen.query("Toast"))
+
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
 

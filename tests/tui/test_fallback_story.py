@@ -30,7 +30,7 @@ PLANNED = replace(STARTED, forced=False, state="planned", recipe=None, dispatch_
 
 def said(*fallbacks: FallbackRow) -> str:
     story = replace(rows.story_of(rows.failure(1), (), ()), fallbacks=fallbacks)
-    return "\n".join("".join(cell.text for cell in line) for line in story_lines(story, rows.NOW, 80))
+    return "\n".join("".join(cell.text for cell in line) for line in story_lines(story, rows.NOW, 120))
 
 
 def test_the_terminal_tells_each_start_and_nothing_where_there_is_none() -> None:

@@ -145,8 +145,10 @@ async def test_a_key_that_cannot_act_says_why_and_is_marked() -> None:
     async with staged() as stage:
         await go_to(stage, "I7")
         cells = stage.app.live.query_one("#footer", KeyStrip).lines(80)[0]
+        keys = {title.text: key.text.strip() for key, title in zip(cells[::2], cells[1::2], strict=True)}
+        assert (keys[" Ack"], keys[" Resolve"], keys[" Open"]) == ("a", "–", "Enter")
         tones = {cell.text.strip(): cell.tone for cell in cells}
-        assert (tones["a"], tones["v"], tones["Enter"]) == ("mark", "muted", "mark")
+        assert (tones["a"], tones["–"], tones["Enter"]) == ("mark", "muted", "mark")
         for key, why in (
             ("v", "12 failures of it are still open"),
             ("s", "I7 is not about a stopped recipe."),
@@ -159,11 +161,13 @@ async def test_a_key_that_cannot_act_says_why_and_is_marked() -> None:
         assert stage.commands == []
 
 
-async def test_enter_shows_the_failures_of_an_incident() -> None:
+async def test_enter_shows_the_failures_of_an_incident_and_escape_goes_back_to_its_row() -> None:
     async with staged() as stage:
         await go_to(stage, "I1")
         await stage.press("enter")
         await stage.shows("Failing jobs  5 of 24", "/incident:I1")
+        await stage.press("escape")
+        await stage.shows("Incidents  10", "▌I1 ")
         await stage.press("escape")
         await stage.shows("Failing jobs  24")
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from aof_tui.control.requests import Topic
+from aof_tui.tui import log_pane
 from aof_tui.tui.log_pane import MAX_LINES, LogPane
 from tests.tui import rows
 from tests.tui.driving import Stage, staged
@@ -71,13 +74,15 @@ async def test_down_to_the_end_follows_again() -> None:
         await stage.shows("follows")
 
 
-async def test_the_whole_history_can_be_walked() -> None:
-    control = FakeControl(events=900)
+async def test_the_whole_history_can_be_walked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_pane, "STEP", 60)
+    monkeypatch.setattr(log_pane, "MAX_LINES", 240)
+    control = FakeControl(events=420)
     async with staged(control) as stage:
-        await opened(stage, 900)
+        await opened(stage, 420)
         for _ in range(150):
             await stage.press("pageup")
-            assert log(stage).count <= MAX_LINES
+            assert log(stage).count <= 240
             if at_cursor(stage) == 1:
                 break
             await stage.pilot.pause()
@@ -87,7 +92,7 @@ async def test_the_whole_history_can_be_walked() -> None:
             await stage.pilot.pause()
             if log(stage).following:
                 break
-        await stage.until(lambda: at_cursor(stage) == 900)
+        await stage.until(lambda: at_cursor(stage) == 420)
 
 
 async def test_the_beginning_is_one_key_away() -> None:

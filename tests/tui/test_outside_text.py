@@ -33,7 +33,7 @@ async def test_every_pane_dialog_and_story_shows_it_inert(size: tuple[int, int])
             seen += stage.text
         for _ in rows.TORTURE if size == SMALL else ():
             await stage.press("enter")
-            await stage.shows("fingerprint")
+            await stage.shows("attempts")
             seen += stage.text
             await stage.press("escape", "j")
         for keys in (
@@ -66,14 +66,17 @@ async def test_every_pane_dialog_and_story_shows_it_inert(size: tuple[int, int])
         assert text in seen
 
 
-@pytest.mark.parametrize("text", rows.TORTURE, ids=lambda text: ascii(text[:12]))
-async def test_a_toast_shows_it_inert(text: str) -> None:
+async def test_a_toast_and_the_header_show_it_inert() -> None:
     async with staged() as stage:
-        stage.app.tell(text)
-        await stage.told(one_line(text[:400]))
-        stage.control.fault = TemporaryError(text)
-        await stage.shows("STALE")
-        assert not HARMFUL & set(stage.text)
+        for text in rows.TORTURE:
+            stage.app.tell(text)
+            await stage.told(one_line(text[:400]))
+            stage.control.fault = TemporaryError(text)
+            stage.app.desk.note_fault(stage.control.fault)
+            stage.app.tick()
+            await stage.shows("STALE")
+            assert not HARMFUL & set(stage.text)
+            await stage.untold()
 
 
 def test_the_line_filter_replaces_what_would_be_obeyed_and_keeps_the_width() -> None:

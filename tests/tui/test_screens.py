@@ -79,6 +79,7 @@ async def test_a_silent_engine_is_stale_not_green(same_screen: SameScreen) -> No
         await stage.passes(42)
         assert "engine running" not in stage.text
         assert "No failing jobs." not in stage.text
+        await stage.untold()
         await same_screen(stage, "stale-80x24")
 
 
@@ -86,6 +87,8 @@ async def test_a_dead_engine(same_screen: SameScreen) -> None:
     async with staged() as stage:
         stage.control.fault = EngineGoneError("the engine died: MemoryError")
         await stage.shows("ENGINE STOPPED: the engine died: MemoryError")
+        await stage.told("The engine has stopped: the engine died: MemoryError.")
+        await stage.untold()
         await same_screen(stage, "dead-80x24")
 
 
@@ -94,11 +97,11 @@ async def test_paused_and_observing(same_screen: SameScreen) -> None:
     control.workspace = replace(control.workspace, paused_by="ana", paused_at=rows.NOW - 60)
     control.engine = replace(control.engine, mode="observe", notices_dead=2)
     async with staged(control, size=(120, 34)) as stage:
-        await stage.shows("paused by ana", "observe: nothing is sent", "2 undelivered", "Notifications  18")
+        await stage.shows("paused by ana", "observe: nothing is sent", "2 undelivered", "Notifications  18", "a Ack")
         await same_screen(stage, "observe-120x34")
 
 
-@pytest.mark.parametrize("size", [(1, 1), (20, 5), (40, 10), (500, 200)])
+@pytest.mark.parametrize("size", [(1, 1), (20, 5), (40, 10), (300, 100)])
 async def test_no_size_is_an_error(size: tuple[int, int]) -> None:
     control = FakeControl()
     async with staged(control, size=size, wait_for="") as stage:

@@ -5,12 +5,22 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from aof_tui.control.requests import Topic
-from aof_tui.control.rows import FailureRow
+from aof_tui.control.requests import FailureQuery, Topic
+from aof_tui.control.rows import FailureRow, Page
 from aof_tui.tui.window_table import WindowTable
 from tests.tui import rows
 from tests.tui.driving import LARGE, Stage, staged
 from tests.tui.fake_control import FakeControl
+
+
+class LongList(FakeControl):
+    """A hundred thousand failures, each made when it is asked for."""
+
+    async def failures(self, query: FailureQuery) -> Page[FailureRow]:
+        places = range(100_000)[query.skip : query.skip + query.limit]
+        base = rows.failure(0)
+        found = tuple(replace(base, master_job_id=f"j-{place:06d}", title=f"Order {place}") for place in places)
+        return Page(found, 100_000, None, self.at)
 
 
 def table(stage: Stage) -> WindowTable[FailureRow]:
@@ -91,12 +101,7 @@ async def test_all_moving_keys() -> None:
 
 
 async def test_a_hundred_thousand_rows_are_read_in_windows() -> None:
-    control = FakeControl(0, 0, 0)
-    base = rows.failure(0)
-    control.failure_rows = [
-        replace(base, master_job_id=f"j-{n:06d}", title=f"Order {n}", last_failed_at=rows.NOW - n)
-        for n in range(100_000)
-    ]
+    control = LongList(0, 0, 0)
     async with staged(control, size=LARGE) as stage:
         await stage.shows("Failing jobs  100,000")
         await stage.press("G")
@@ -163,5 +168,5 @@ async def test_an_error_of_one_pane_marks_it_old() -> None:
 
         stage.control.failures = refuse  # type: ignore[method-assign,assignment]  # one query fails, the others answer
         stage.control.publish(Topic.FAILURES)
-        await stage.shows("Failing jobs  old")
+        await stage.shows("Failing jobs  24, old")
         assert "Order sync" in stage.text
