@@ -54,7 +54,7 @@ def main() -> int:
             print(f"\n== {name}\n{told}", flush=True)
             measured[name] = figures
             met = met and well
-    print(f"\nkilled engines: make crash. A terminal that nobody reads: make bench-unread. {describe_machine()}")
+    print(f"\nkilled engines: make crash. Terminals: make bench-attach, make bench-unread. {describe_machine()}")
     if not chosen.no_readme:
         README.write_text(written(README.read_text(encoding="utf-8"), measured), encoding="utf-8")
     print(json.dumps({"seconds": round(time.monotonic() - began, 1), "met": met, **measured}))
