@@ -12,7 +12,7 @@ from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import ENGINE, Failure
 from aof_tui.domain.words import EventKind, FailureStatus, Reason
 from aof_tui.engine.access import Access
-from aof_tui.engine.context import Context, Workspace
+from aof_tui.engine.context import Context, LastRead, Workspace
 from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.holding import say_what_would_be_sent
 from aof_tui.engine.orchestrator import Orchestrator
@@ -39,6 +39,8 @@ class Batch:
     recipe_id: str
     job_ids: tuple[str, ...]
     forced: bool
+    read_began: float
+    """Boot time at which the read began that its jobs were chosen on."""
 
 
 class RecoveryDispatch:
@@ -115,13 +117,15 @@ class RecoveryDispatch:
         refusal = self._ctx.refusal(self._workspace)
         if refusal is not None:
             return refusal
-        age = self._ctx.clock.boot() - self._workspace.last_read(batch.recipe_id).began
+        age = self._ctx.clock.boot() - batch.read_began
         return None if age <= GUARD_AGE_S else "the read it rests on is too old"
 
     async def _prepare(self, unit: Unit, recipe_id: str, forced: bool) -> Batch | None:
         if self._ctx.refusal(self._workspace) is not None:
             return None
-        due = await self._repeatable(unit, recipe_id, forced)
+        # What another read shows from here on is not what the jobs are chosen on.
+        read = self._workspace.last_read(recipe_id)
+        due = await self._repeatable(unit, recipe_id, forced, read)
         if not due:
             return None
         dispatch_id = self._ctx.randomness.new_id()
@@ -142,20 +146,26 @@ class RecoveryDispatch:
         await unit.reach(Point.PREPARE_INSIDE)
         for failure, runs in due:
             await self._intend(unit, failure, runs, dispatch_id)
-        return Batch(dispatch_id, recipe_id, tuple(failure.newest_job_id for failure, _ in due), forced)
+        return Batch(dispatch_id, recipe_id, tuple(failure.newest_job_id for failure, _ in due), forced, read.began)
 
-    async def _repeatable(self, unit: Unit, recipe_id: str, forced: bool) -> list[tuple[Failure, list[Row]]]:
+    async def _repeatable(
+        self, unit: Unit, recipe_id: str, forced: bool, read: LastRead
+    ) -> list[tuple[Failure, list[Row]]]:
         """Due failures that still may be repeated, all of the first one's kind, each with its lineage's runs.
 
         What was checked for a person's wish (a stopped recipe does not hinder it) holds for no other.
         """
         limit = self._workspace.client.pacers.jobs_per_repeat
         rows = await unit.failures(
-            "failures_due_of_recipe", workspace=self._workspace.name, recipe_id=recipe_id, until=unit.now, limit=limit
+            "failures_due_of_recipe",
+            workspace=self._workspace.name,
+            recipe_id=recipe_id,
+            until=unit.now,
+            limit=limit,
+            shown=None if read.shown is None else json.dumps(read.shown),
         )
         rows = [failure for failure in rows if (failure.forced_by is not None) is forced]
         kind = [kind_of(failure) for failure in rows[:1]]
-        reaches = self._workspace.last_read(recipe_id).reaches
         shown = await unit.tx.fetch("recipe_get", {"workspace": self._workspace.name, "recipe_id": recipe_id})
         version_no = optional_integer(shown[0], "version_no") if shown else None
         ration = await open_ration(unit, self._workspace, recipe_id)
@@ -165,7 +175,7 @@ class RecoveryDispatch:
                 continue
             lineage = {"workspace": failure.workspace, "master_job_id": failure.master_job_id}
             runs = await unit.tx.fetch("runs_of_lineage", lineage)
-            if reaches > began(failure, runs):
+            if read.shown is None and read.reaches > began(failure, runs):
                 # The read did not come back to this lineage: it became due after it.
                 continue
             refusal = objection(failure, runs, version_no) or ration.objection(failure, unit.now)
