@@ -194,6 +194,8 @@ class Detail(Lines):
         if self.pane is None or (row := self.pane.view.current) is None:
             return ()
         told = self.pane.view.presenter.detail(row, self.desk.time.now())
+        if self.desk.stale:
+            told = tuple(tuple(Cell(cell.text, Tone.MUTED) for cell in line) for line in told)
         return tuple((Cell(" "), *line) for line in told)
 
 

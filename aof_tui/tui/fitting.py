@@ -54,7 +54,8 @@ def noticed(text: str, width: int) -> str:
     name, dot, rest = said.partition(" · ")
     if not dot or display_width(said) <= width:
         return show(said, width)
-    return show(f"{middle(name, max(1, width * 3 // NAME_SHARE))} · {rest}", width)
+    fit = titled if ": " in name else middle
+    return show(f"{fit(name, max(1, width * 3 // NAME_SHARE))} · {rest}", width)
 
 
 def wrap_line(line: Line, width: int) -> tuple[Line, ...]:

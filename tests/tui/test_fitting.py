@@ -44,6 +44,7 @@ def test_a_title_keeps_some_of_the_name_and_some_of_what_is_wrong() -> None:
     assert titled("no colon in a title that is long", 12) == "no colon in…"
     told = f"[ERROR] downstream_5xx · {NAMES[1]} · 2 jobs · needs a person"
     assert noticed(told, 40) == "Customers from Salesf… 2 · 2 jobs · nee…"
+    assert noticed(f"[ERROR] unknown · {NAMES[1]}: 502 Bad Gateway · 1 job", 44) == "Customers fr… 2: 502 Bad … · 1 job"
     assert noticed("3 incidents resolved", 12) == "3 incidents…"
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from aof_tui.base.errors import TemporaryError
 from aof_tui.control.requests import Topic
-from aof_tui.tui.chrome import HeaderStrip
+from aof_tui.tui.cells import Tone
+from aof_tui.tui.chrome import Detail, HeaderStrip
 from aof_tui.tui.desk import Desk
 from tests.tui import rows
 from tests.tui.driving import HeldClock, Stage, staged
@@ -37,6 +38,8 @@ async def test_the_loss_is_said_once_and_cleared_once() -> None:
         assert toasts(stage, "Lost the engine") == 1
         assert PATH in next(toast.message for toast in stage.app._notifications)
         await stage.until(lambda: len(colours(stage)) == 1)
+        detail = stage.app.main.query_one("#detail", Detail)
+        assert {cell.tone for line in detail.lines(80) for cell in line if cell.text.strip()} == {Tone.MUTED}
         control.fault = None
         await stage.shows("✓ engine running")
         assert toasts(stage, "The engine answers again.") == 1
