@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from aof_tui.control.protocol import Queries
 from aof_tui.control.requests import EventQuery, FailureQuery, IncidentQuery, NotificationQuery
 from aof_tui.control.rows import FailureRow
-from aof_tui.domain.words import EventKind, FailureStatus, NoticeKind, OutboxState
+from aof_tui.domain.event_kinds import EventKind
+from aof_tui.domain.words import FailureStatus, NoticeKind, OutboxState
 from aof_tui.simulator.oracle import judge, shown_failures
 from aof_tui.simulator.truth import Truth
 

@@ -9,7 +9,7 @@ from aof_tui.cli.logs import FIELDS
 from aof_tui.control.protocol import Control, Queries
 from aof_tui.control.requests import EventQuery
 from aof_tui.control.rows import EventRow
-from aof_tui.domain.words import EventKind
+from aof_tui.domain.event_kinds import EventKind
 
 LOOK_EVERY_S = 5.0
 BATCH = 500

@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 from aof_tui.base.wording import nearest, nearest_or_all
 from aof_tui.control.requests import EventQuery, FailureQuery, IncidentQuery, NotificationQuery
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.words import (
     Category,
-    EventKind,
     FailureStatus,
     IncidentKind,
     IncidentStatus,

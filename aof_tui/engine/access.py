@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aof_tui.domain.words import EventKind, Reason
+from aof_tui.domain.event_kinds import EventKind
+from aof_tui.domain.words import Reason
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.holding import release_held
 from aof_tui.engine.telling import Telling

@@ -9,9 +9,10 @@ from aof_tui.base.durations import human_duration
 from aof_tui.base.wording import counted
 from aof_tui.control.requests import Command, Verb
 from aof_tui.control.rows import CommandResult
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import Failure
-from aof_tui.domain.words import EventKind, FailureStatus, IncidentKind, Mode, Reason, Severity
+from aof_tui.domain.words import FailureStatus, IncidentKind, Mode, Reason, Severity
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import backlog_from, recipe_facts
 from aof_tui.engine.holding import release_within, spread_s

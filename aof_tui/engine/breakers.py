@@ -9,8 +9,9 @@ from typing import Protocol
 from aof_tui.base.durations import human_duration
 from aof_tui.control.requests import Topic
 from aof_tui.domain.breaker import Breaker
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.model import Failure
-from aof_tui.domain.words import BreakerCause, BreakerState, Category, EventKind, FailureStatus, IncidentKind, Reason
+from aof_tui.domain.words import BreakerCause, BreakerState, Category, FailureStatus, IncidentKind, Reason
 from aof_tui.engine.context import Context
 from aof_tui.engine.downstream import barring, breaker_of, name_of, probed_by, successes_of
 from aof_tui.engine.facts import recipe_facts

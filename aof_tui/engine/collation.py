@@ -9,9 +9,10 @@ from functools import partial
 
 from aof_tui.base.text import one_line
 from aof_tui.base.wording import counted
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import ErrorParts, Failure, Run
-from aof_tui.domain.words import EventKind, FailureStatus, Reason, RunStatus
+from aof_tui.domain.words import FailureStatus, Reason, RunStatus
 from aof_tui.engine.access import Access
 from aof_tui.engine.backlog import Backlog
 from aof_tui.engine.backoff import Backoff

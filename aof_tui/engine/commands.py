@@ -7,9 +7,10 @@ from dataclasses import replace
 from aof_tui.base.durations import human_duration
 from aof_tui.control.requests import Command, Verb
 from aof_tui.control.rows import CommandResult
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import Failure, Incident
-from aof_tui.domain.words import EventKind, FailureStatus, IncidentStatus, Reason, RunStatus
+from aof_tui.domain.words import FailureStatus, IncidentStatus, Reason, RunStatus
 from aof_tui.engine.access import NEEDS_PERSON, Access
 from aof_tui.engine.backlog import Backlog
 from aof_tui.engine.breaker_commands import BreakerCommands, past_breaker, still_barred

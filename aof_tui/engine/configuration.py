@@ -10,7 +10,8 @@ from functools import partial
 from aof_tui.base.clock import Clock
 from aof_tui.base.errors import StoreFaultError
 from aof_tui.base.text import cut, one_line
-from aof_tui.domain.words import EventKind, IncidentKind, Severity
+from aof_tui.domain.event_kinds import EventKind
+from aof_tui.domain.words import IncidentKind, Severity
 from aof_tui.engine.context import Context, Signal
 from aof_tui.engine.incidents import Incidents
 from aof_tui.engine.unit import Unit

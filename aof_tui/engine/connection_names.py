@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aof_tui.domain.breaker import connection_key
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.model import Connection
-from aof_tui.domain.words import EventKind
 from aof_tui.engine.downstream import name_of
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import incident_from

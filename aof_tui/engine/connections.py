@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from aof_tui.domain.breaker import connection_key
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.model import Connection
-from aof_tui.domain.words import Category, EventKind, IncidentKind, Severity
+from aof_tui.domain.words import Category, IncidentKind, Severity
 from aof_tui.engine.access import Access
 from aof_tui.engine.connection_names import name_incidents
 from aof_tui.engine.context import Context, Workspace

@@ -14,8 +14,9 @@ from aof_tui.base.secret import Secret
 from aof_tui.config.secrets import SecretRef
 from aof_tui.config.settings import Settings, WorkspaceSettings
 from aof_tui.control.feed import FeedHub
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.listing import ListFact
-from aof_tui.domain.words import EventKind, Mode, Reason
+from aof_tui.domain.words import Mode, Reason
 from aof_tui.engine.points import FallbackPoint, Point
 from aof_tui.engine.progress import Progress
 from aof_tui.engine.sent_mark import SentMark

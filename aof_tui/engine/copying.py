@@ -6,7 +6,7 @@ from functools import partial
 
 from aof_tui.base.errors import StoreFaultError
 from aof_tui.config.settings import Settings
-from aof_tui.domain.words import EventKind
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.engine.context import Context
 from aof_tui.engine.telling import Telling
 from aof_tui.engine.unit import Unit

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from aof_tui.control.requests import Topic
-from aof_tui.domain.words import EventKind, OutboxState
+from aof_tui.domain.event_kinds import EventKind
+from aof_tui.domain.words import OutboxState
 from aof_tui.engine.context import Context, Signal
 from aof_tui.engine.telling import Telling
 from aof_tui.engine.unit import Unit

@@ -6,7 +6,8 @@ import logging
 
 from aof_tui.base.clock import rfc3339
 from aof_tui.base.errors import StoreError, StoreFault, StoreFaultError
-from aof_tui.domain.words import EventKind, Reason
+from aof_tui.domain.event_kinds import EventKind
+from aof_tui.domain.words import Reason
 from aof_tui.engine.context import Context
 from aof_tui.engine.disk import Disk
 from aof_tui.engine.holding import release_held

@@ -16,7 +16,7 @@ from aof_tui.config.rules import policy_book, routes
 from aof_tui.config.settings import Settings, WorkspaceSettings
 from aof_tui.control.feed import FeedHub
 from aof_tui.control.protocol import Control
-from aof_tui.domain.words import EventKind
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.engine.access import Access
 from aof_tui.engine.breaker_loop import BreakerLoop
 from aof_tui.engine.clock_watch import ClockWatch

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from aof_tui.base.wording import nearest
 from aof_tui.control.rows import CommandResult
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.fallback import Fallback, FallbackState
 from aof_tui.domain.model import Failure
-from aof_tui.domain.words import DispatchState, EventKind
+from aof_tui.domain.words import DispatchState
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.fallback_plan import is_fused, known_fallback, put_fallback
 from aof_tui.engine.unit import Unit

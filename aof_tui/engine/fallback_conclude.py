@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.fallback import Fallback, FallbackState
-from aof_tui.domain.words import DispatchState, EventKind, IncidentKind, Severity
+from aof_tui.domain.words import DispatchState, IncidentKind, Severity
 from aof_tui.engine.fallback_plan import known_fallback, put_fallback
 from aof_tui.engine.incidents import Incidents
 from aof_tui.engine.unit import Unit

@@ -8,9 +8,9 @@ from functools import partial
 
 from aof_tui.base.clock import rfc3339
 from aof_tui.config.fallback import FallbackSettings
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.fallback import Fallback, FallbackState
 from aof_tui.domain.model import ENGINE, Failure
-from aof_tui.domain.words import EventKind
 from aof_tui.engine.access import Access
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import recipe_facts

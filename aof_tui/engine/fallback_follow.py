@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.fallback import Fallback, FallbackState
 from aof_tui.domain.model import Run
-from aof_tui.domain.words import DispatchState, EventKind, FailureStatus, Reason, RunStatus
+from aof_tui.domain.words import DispatchState, FailureStatus, Reason, RunStatus
 from aof_tui.engine.access import Access
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import recipe_facts

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.fallback import Fallback, FallbackState
 from aof_tui.domain.model import Failure
-from aof_tui.domain.words import EventKind, Mode
+from aof_tui.domain.words import Mode
 from aof_tui.engine.context import Context
 from aof_tui.engine.facts import backlog_from
 from aof_tui.engine.unit import Unit

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aof_tui.base.durations import human_duration
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import Failure
-from aof_tui.domain.words import EventKind, FailureStatus, Reason
+from aof_tui.domain.words import FailureStatus, Reason
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.downstream import resumed
 from aof_tui.engine.facts import recipe_facts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aof_tui.base.durations import human_duration
 from aof_tui.base.wording import counted
-from aof_tui.domain.words import EventKind
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.engine.context import Context
 from aof_tui.engine.telling import Telling
 from aof_tui.engine.unit import Unit

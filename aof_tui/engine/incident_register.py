@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.model import Incident
-from aof_tui.domain.words import EventKind, IncidentKind, IncidentStatus, Novelty
+from aof_tui.domain.words import IncidentKind, IncidentStatus, Novelty
 from aof_tui.engine.unit import Unit
 from aof_tui.policy import escalate
 from aof_tui.store.mapping import incident_from

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aof_tui.domain.breaker import Breaker
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.model import Failure, Incident
 from aof_tui.domain.words import (
     Category,
-    EventKind,
     FailureStatus,
     IncidentKind,
     IncidentStatus,

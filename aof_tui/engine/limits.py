@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from aof_tui.base.clock import rfc3339
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.model import Failure
-from aof_tui.domain.words import EventKind, IncidentKind, Reason
+from aof_tui.domain.words import IncidentKind, Reason
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.holding import release_held
 from aof_tui.engine.incidents import Incidents

@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.lineage import Lineage, Meaning, Source, read_lineage
 from aof_tui.domain.model import Attempt, Failure, Run
-from aof_tui.domain.words import AttemptState, EventKind, FailureStatus, Reason
+from aof_tui.domain.words import AttemptState, FailureStatus, Reason
 from aof_tui.engine.context import Context
 from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.orchestrator import Orchestrator, draw_key

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aof_tui.base.durations import human_duration
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import Failure, JobDetail
-from aof_tui.domain.words import BreakerCause, EventKind, FailureStatus, Reason
+from aof_tui.domain.words import BreakerCause, FailureStatus, Reason
 from aof_tui.engine.breakers import Breakers
 from aof_tui.engine.called import ROOT_WAIT_S, UNANSWERED, Outcome, followers, outcome_of_called
 from aof_tui.engine.context import Context

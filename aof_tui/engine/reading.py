@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aof_tui.domain.words import EventKind, IncidentKind
+from aof_tui.domain.event_kinds import EventKind
+from aof_tui.domain.words import IncidentKind
 from aof_tui.engine.context import Context, Signal, Workspace
 from aof_tui.engine.incidents import Incidents
 from aof_tui.engine.unit import Unit

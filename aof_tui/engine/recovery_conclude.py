@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import Attempt, Failure
-from aof_tui.domain.words import AttemptState, EventKind, FailureStatus, Reason, WhenInDoubt
+from aof_tui.domain.words import AttemptState, FailureStatus, Reason, WhenInDoubt
 from aof_tui.engine.context import Context
 from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.orchestrator import Orchestrator

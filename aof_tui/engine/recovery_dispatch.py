@@ -8,9 +8,10 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import ENGINE, Failure
-from aof_tui.domain.words import EventKind, FailureStatus, Reason
+from aof_tui.domain.words import FailureStatus, Reason
 from aof_tui.engine.access import Access
 from aof_tui.engine.context import Context, LastRead, Workspace
 from aof_tui.engine.facts import recipe_facts

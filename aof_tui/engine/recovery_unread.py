@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from aof_tui.base.durations import human_duration
-from aof_tui.domain.words import EventKind, IncidentKind
+from aof_tui.domain.event_kinds import EventKind
+from aof_tui.domain.words import IncidentKind
 from aof_tui.engine.incidents import Incidents
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import integer, optional_moment, text

@@ -8,7 +8,7 @@ from aof_tui.base.clock import utc
 from aof_tui.config.settings import Report
 from aof_tui.control.protocol import Queries
 from aof_tui.control.rows import ReportRow
-from aof_tui.domain.words import EventKind
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.engine.context import SHORTEST_WAIT_S, Context
 from aof_tui.engine.telling import Telling
 from aof_tui.engine.unit import Unit

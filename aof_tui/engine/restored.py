@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.model import Dispatch
-from aof_tui.domain.words import EventKind
 from aof_tui.engine.access import LOST, NEEDS_PERSON, RESTORED, Access
 from aof_tui.engine.context import Context
 from aof_tui.engine.fallback_plan import RESTORED_KEY

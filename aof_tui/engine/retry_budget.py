@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from aof_tui.base.durations import human_duration
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.lineage import Lineage, Source
 from aof_tui.domain.model import Failure
-from aof_tui.domain.words import EventKind, RunStatus
+from aof_tui.domain.words import RunStatus
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.unit import Unit
 from aof_tui.policy.retry_budget import MOST, SLOWED_EVERY_S, RetryBudget

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from aof_tui.base.durations import human_duration
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.lineage import Lineage, Source
 from aof_tui.domain.model import Attempt, Failure
-from aof_tui.domain.words import EventKind, FailureStatus
+from aof_tui.domain.words import FailureStatus
 from aof_tui.engine.access import RIVAL, Access
 from aof_tui.engine.context import Context
 from aof_tui.engine.unit import Unit

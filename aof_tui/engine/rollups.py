@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.metrics import Measure, Scope, hour_of, time_measure
 from aof_tui.domain.model import Failure, Recipe
-from aof_tui.domain.words import EventKind, FailureStatus, Reason
+from aof_tui.domain.words import FailureStatus, Reason
 from aof_tui.policy.recovery_times import bucket_of
 from aof_tui.store.mapping import integer
 from aof_tui.store.port import Row, Tx

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from aof_tui.base.wording import counted
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.model import Run
-from aof_tui.domain.words import EventKind, IncidentKind, IncidentStatus
+from aof_tui.domain.words import IncidentKind, IncidentStatus
 from aof_tui.engine.access import Access
 from aof_tui.engine.backoff import Backoff
 from aof_tui.engine.collation import MAX_PAGES, Collation

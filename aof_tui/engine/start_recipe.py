@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from aof_tui.control.requests import Command
 from aof_tui.control.rows import CommandResult
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.model import Incident
-from aof_tui.domain.words import DispatchState, EventKind, IncidentKind, IncidentStatus, Reason
+from aof_tui.domain.words import DispatchState, IncidentKind, IncidentStatus, Reason
 from aof_tui.engine.access import Access
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.recovery_conclude import settle_after

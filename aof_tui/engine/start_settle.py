@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.model import Dispatch
-from aof_tui.domain.words import DispatchState, EventKind
+from aof_tui.domain.words import DispatchState
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import dispatch_from, optional_moment, text

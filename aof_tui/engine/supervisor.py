@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from aof_tui.base.redaction import redact
-from aof_tui.domain.words import EventKind, IncidentKind
+from aof_tui.domain.event_kinds import EventKind
+from aof_tui.domain.words import IncidentKind
 from aof_tui.engine.context import Context
 from aof_tui.engine.incidents import Incidents
 from aof_tui.engine.unit import Unit

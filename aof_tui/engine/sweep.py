@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from aof_tui.base.wording import counted
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.model import Recipe
-from aof_tui.domain.words import Category, EventKind, FailureStatus, IncidentKind, Reason, Severity
+from aof_tui.domain.words import Category, FailureStatus, IncidentKind, Reason, Severity
 from aof_tui.engine.access import Access
 from aof_tui.engine.backlog import Backlog
 from aof_tui.engine.catalogue import CatalogueReader

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from aof_tui.base.clock import rfc3339
 from aof_tui.control.requests import Topic
 from aof_tui.control.rows import ReportRow
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.model import Failure, Incident
-from aof_tui.domain.words import EventKind, NoticeKind, Severity
+from aof_tui.domain.words import NoticeKind, Severity
 from aof_tui.engine.advice import advice
 from aof_tui.engine.context import Context, Signal
 from aof_tui.engine.unit import Unit

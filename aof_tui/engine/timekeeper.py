@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from aof_tui.base.clock import Clock
 from aof_tui.base.durations import human_duration
 from aof_tui.base.wording import counted
-from aof_tui.domain.words import EventKind
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import text
 

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from aof_tui.base.failpoints import Failpoints
 from aof_tui.control.requests import Topic
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.model import ENGINE, Actor, Failure, Incident
-from aof_tui.domain.words import EventKind
 from aof_tui.engine.points import FallbackPoint, Point
 from aof_tui.engine.rollups import count_failure, count_outage
 from aof_tui.store.mapping import failure_from, failure_params, incident_from, incident_params

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from aof_tui.domain.breaker import ALL_AGENTS
-from aof_tui.domain.words import Category, EventKind, IncidentKind, Severity
+from aof_tui.domain.event_kinds import EventKind
+from aof_tui.domain.words import Category, IncidentKind, Severity
 from aof_tui.engine.access import Access
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.orchestrator import Orchestrator

@@ -8,7 +8,8 @@ from functools import partial
 
 from aof_tui.base.durations import human_duration
 from aof_tui.config.watching import silence_rules
-from aof_tui.domain.words import EventKind, IncidentKind, Severity
+from aof_tui.domain.event_kinds import EventKind
+from aof_tui.domain.words import IncidentKind, Severity
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import facts_from
 from aof_tui.engine.incidents import Incidents, recipe_scope

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 from aof_tui.domain.model import Incident
-from aof_tui.domain.words import FailureStatus, IncidentKind, IncidentStatus, Novelty
+from aof_tui.domain.words import IncidentStatus, Novelty
 
 REGRESSED_WITHIN_S = 14 * 86_400.0
-_ASKS_FOR_PEOPLE = frozenset({FailureStatus.EXHAUSTED, FailureStatus.NEEDS_PERSON})
-
-
-def calls_for_escalation(kind: IncidentKind, failure: FailureStatus | None) -> bool:
-    """Whether a failure's new status, or an incident that is no job, starts the way to the super admin."""
-    return kind is not IncidentKind.JOBS or failure in _ASKS_FOR_PEOPLE
 
 
 def escalation_time(incident: Incident, now: float, after_s: float) -> float | None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from aof_tui.control.requests import IncidentQuery
 from aof_tui.control.rows import ReportRow
-from aof_tui.domain.words import EventKind, FailureStatus
+from aof_tui.domain.event_kinds import EventKind
+from aof_tui.domain.words import FailureStatus
 from aof_tui.store.incident_queries import list_incidents
 from aof_tui.store.mapping import integer, optional_moment, text
 from aof_tui.store.metric_queries import read_metrics

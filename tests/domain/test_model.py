@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.model import ENGINE, Actor, Connection
-from aof_tui.domain.words import ActorKind, AttemptState, EventKind, RunStatus
+from aof_tui.domain.words import ActorKind, AttemptState, RunStatus
 from tests.domain.builders import run
 
 

@@ -5,10 +5,9 @@ from dataclasses import replace
 import pytest
 
 from aof_tui.domain.model import Incident
-from aof_tui.domain.words import Category, FailureStatus, IncidentKind, IncidentStatus, Novelty, Severity
+from aof_tui.domain.words import Category, IncidentKind, IncidentStatus, Novelty, Severity
 from aof_tui.policy.escalate import (
     REGRESSED_WITHIN_S,
-    calls_for_escalation,
     escalation_time,
     may_resolve,
     must_escalate,
@@ -37,22 +36,6 @@ INCIDENT = Incident(
 ACKNOWLEDGED = replace(INCIDENT, status=IncidentStatus.ACKNOWLEDGED)
 SNOOZED = replace(INCIDENT, status=IncidentStatus.SNOOZED, snoozed_until=900)
 RESOLVED = replace(INCIDENT, status=IncidentStatus.RESOLVED, resolved_at=300)
-
-
-@pytest.mark.parametrize(
-    ("kind", "failure", "calls"),
-    [
-        (IncidentKind.JOBS, FailureStatus.EXHAUSTED, True),
-        (IncidentKind.JOBS, FailureStatus.NEEDS_PERSON, True),
-        (IncidentKind.JOBS, FailureStatus.HELD, False),
-        (IncidentKind.JOBS, None, False),
-        (IncidentKind.CONNECTION_LOST, None, True),
-    ],
-)
-def test_what_repeats_do_not_heal_calls_for_escalation(
-    kind: IncidentKind, failure: FailureStatus | None, calls: bool
-) -> None:
-    assert calls_for_escalation(kind, failure) is calls
 
 
 def test_an_escalation_is_set_once_and_not_postponed() -> None:
