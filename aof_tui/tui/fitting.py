@@ -60,6 +60,7 @@ def noticed(text: str, width: int) -> str:
 
 def wrap_line(line: Line, width: int) -> tuple[Line, ...]:
     """A line broken at blanks where it is too long. What follows stands behind its label or under its indentation."""
+    width = max(1, width)
     cells = tuple(_cleaned(cell, LONGEST if len(line) > 1 else LONGEST_ALONE) for cell in line)
     if sum(display_width(cell.text) for cell in cells) <= width:
         return (cells,)

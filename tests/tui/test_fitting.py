@@ -64,6 +64,9 @@ def test_a_line_breaks_at_blanks_and_goes_on_behind_its_label() -> None:
     assert plain(wrap_line((Cell("  indented and long"),), 12)) == ["  indented", "  and long"]
     assert plain(wrap_line((Cell("a" * 25),), 10)) == ["a" * 10, "a" * 10, "a" * 5]
     assert wrap_line((), 10) == ((),)
+    for no_room in (0, -5):
+        assert wrap_line((), no_room) == ((),)
+        assert plain(wrap_line((Cell("ab"),), no_room)) == ["a", "b"]
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
