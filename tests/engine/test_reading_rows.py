@@ -136,6 +136,26 @@ def test_a_row_that_somebody_elses_run_has_taken_lets_nothing_through() -> None:
     play_knowing(KNOWN, story)
 
 
+def test_a_run_that_only_the_row_tells_of_is_followed_before_anything_is_repeated() -> None:
+    async def story(scene: Scene) -> None:
+        await storm(scene)
+        left = await until_guards_take_too_long(scene)
+
+        def meddle(request: httpx.Request) -> Answer | None:
+            begins = request.url.params.get("status") == "failed" and "offset_job_id" not in request.url.params
+            if begins and not any(job.job_id == "by-hand" for job in scene.workato.jobs):
+                scene.workato.rerun(left[0], "failed", job_id="by-hand", ended=scene.clock.wall())
+            return None
+
+        scene.workato.instead["recipes/7/jobs"] = meddle
+        await scene.clock.sleep(5 * MINUTE)
+        failure = await scene.failure(left[0])
+        assert (failure.newest_job_id, failure.external) == ("by-hand", 1)
+        assert left[0] not in sent(scene)
+
+    play_knowing(KNOWN, story)
+
+
 def test_a_row_that_names_an_older_run_than_was_known_is_never_believed_again() -> None:
     async def story(scene: Scene) -> None:
         await storm(scene)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 
 from aof_tui.base.clock import Clock
 from aof_tui.base.randomness import Randomness
+from aof_tui.base.secret import Secret
+from aof_tui.config.secrets import SecretRef
 from aof_tui.config.settings import Settings
 from aof_tui.control.protocol import Control
 from aof_tui.engine.engine import Engine
@@ -115,7 +118,16 @@ class Household:
     """A database and a workspace on which engines live one after the other."""
 
     def __init__(
-        self, clock: Clock, simulator: Simulator, wanted: Settings, channels: Channels, seed: str, *, turns: bool = True
+        self,
+        clock: Clock,
+        simulator: Simulator,
+        wanted: Settings,
+        channels: Channels,
+        seed: str,
+        *,
+        turns: bool = True,
+        disk: Callable[[Store], Store] = lambda store: store,
+        secrets: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.clock = clock
         self.simulator = simulator
@@ -123,6 +135,8 @@ class Household:
         self.deaths = 0
         self.raw = fresh_database()
         self.auditor = Auditor(self.raw)
+        self._disk = disk
+        self._secrets = secrets
         self._settings = wanted
         self._channels = channels
         self._seed = seed
@@ -160,14 +174,18 @@ class Household:
         connection = MortalConnection(self.raw, self.clock, self._turns, gallows, self.auditor)
 
         async def open_mortal(_path: Path) -> Store:
-            return MortalStore(connection)
+            return self._disk(MortalStore(connection))
+
+        def secret(reference: SecretRef) -> Secret:
+            given = self._secrets.get(reference.where)
+            return self.simulator.token if given is None else Secret(given)
 
         return Ports(
             clock=self.clock,
             feed_clock=self.clock,
             randomness=Randomness(f"{self._seed}/{self.lives}"),
             failpoints=gallows,
-            read_secret=lambda _reference: self.simulator.token,
+            read_secret=secret,
             transports=lambda _workspace: lambda: MortalTransport(self.simulator, gallows),
             open_store=open_mortal,
             channels=self._channels,

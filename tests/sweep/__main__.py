@@ -19,7 +19,11 @@ from tests.crash.plan import REPEAT_ROWS
 from tests.sweep.story import Played, Setting, play
 
 HELD, BROKEN = 0, 1
-SETTINGS = tuple(Setting(when_in_doubt, row) for when_in_doubt, row in product(WhenInDoubt, REPEAT_ROWS))
+SETTINGS = (
+    *(Setting(when_in_doubt, row) for when_in_doubt, row in product(WhenInDoubt, REPEAT_ROWS)),
+    # Where a breaker is open for half of the time: deaths while it holds, while a probe is under way, and after it.
+    Setting(WhenInDoubt.HOLD, "in_place", outage=True),
+)
 MOST_NAMED = 12
 
 
@@ -35,8 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
         deaths: list[tuple[Setting, int]] = []
         for setting, whole in zip(SETTINGS, pool.map(one, SETTINGS, [None] * len(SETTINGS)), strict=True):
-            tell(f"{setting}: {len(whole.trace)} places, {len(set(whole.trace))} kinds, {whole.accepted} repeats")
+            tell(
+                f"{setting}: {len(whole.trace)} places, {len(set(whole.trace))} kinds, {whole.accepted} repeats,"
+                f" {whole.probes} probes"
+            )
             points += len(whole.trace)
+            if setting.outage and not whole.probes:
+                worst.append(f"{setting} without a death: no breaker has probed")
             worst += [f"{setting} without a death: {violation}" for violation in whole.violations]
             deaths += [(setting, number) for number in chosen(whole.trace, asked.most // len(SETTINGS), seed)]
         tell(f"seed {seed}: {len(deaths)} deaths")

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from aof_tui.base.clock import Clock
 from aof_tui.notify.channels import Checked, Dead, Delivered, Delivery, Postponed, Trouble
-from aof_tui.notify.message import Message
+from aof_tui.notify.message import Message, Notice
 
 AMBIGUOUS = Postponed(Trouble.NO_ANSWER, "no answer", ambiguous=True)
+UNLOGGED = "(not logged)"
 REFUSALS: tuple[Delivery, ...] = (
     Postponed(Trouble.NETWORK, "not reached"),
     Postponed(Trouble.RATE_LIMITED, "too many", after_s=30.0),
@@ -36,6 +37,8 @@ class FickleChannel:
 
     def __init__(self, receiver: str, clock: Clock, seed: str, life: Callable[[], int]) -> None:
         self.sent: list[Sent] = []
+        self.unlogged: list[float] = []
+        """When it took an alarm that no database holds, in seconds since the world's start."""
         self.calm = False
         self._receiver = receiver
         self._clock = clock
@@ -55,6 +58,8 @@ class FickleChannel:
             self._note(reference, taken=taken, ambiguous=True)
             raise
         self._note(reference, taken=taken, ambiguous=answer is AMBIGUOUS)
+        if taken and isinstance(message, Notice) and UNLOGGED in message.title:
+            self.unlogged.append(self._clock.boot())
         return answer
 
     def _note(self, reference: str, *, taken: bool, ambiguous: bool) -> None:

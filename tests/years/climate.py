@@ -6,10 +6,9 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aof_tui.config.settings import Settings
 from aof_tui.simulator.faults import Fault
 from aof_tui.simulator.scenario import Scenario
-from tests.harness.virtual import settings
+from tests.years.extras import HALL, Extras, draw_extras, extra_groups, extra_happenings, extra_switches
 
 DAY_S = 86_400.0
 HOUR_S = 3_600.0
@@ -48,7 +47,9 @@ class Year:
     seed: str
     days: float
     scenario: Scenario
-    settings: Settings
+    settings: dict[str, object]
+    """What differs from the usual ones."""
+    extras: Extras
     in_place: bool
     max_attempts: int
     turns: bool
@@ -68,11 +69,13 @@ def climate(seed: str, days: float) -> Year:
     in_place = chance.random() < 0.5
     max_attempts = chance.choice([2, 3, 5])
     length = days * DAY_S
+    extras = draw_extras(seed, length - CALM_S)
     return Year(
         seed=seed,
         days=days,
-        scenario=_scenario(chance, length, in_place),
+        scenario=_scenario(chance, length, in_place, extras),
         settings=_settings(chance, max_attempts),
+        extras=extras,
         in_place=in_place,
         max_attempts=max_attempts,
         turns=chance.random() < 0.25,
@@ -95,10 +98,10 @@ def _moments(chance: random.Random, until: float, per_day: float) -> list[float]
     return moments
 
 
-def _settings(chance: random.Random, max_attempts: int) -> Settings:
-    return settings(
-        collation={"interval": chance.choice(["1m", "2m", "5m", "5m"]), "lookback": "24h"},
-        retry={
+def _settings(chance: random.Random, max_attempts: int) -> dict[str, object]:
+    return {
+        "collation": {"interval": chance.choice(["1m", "2m", "5m", "5m"]), "lookback": "24h"},
+        "retry": {
             "max_attempts": max_attempts,
             "curve": chance.choice(["window", "window", "exponential"]),
             "min": "5m",
@@ -107,13 +110,13 @@ def _settings(chance: random.Random, max_attempts: int) -> Settings:
             "partial_run": chance.choice(["ask", "repeat"]),
             "time_limit": chance.choice([None, "6h"]),
         },
-        safe_to_repeat=chance.choice([{"tags": ["safe-to-repeat"]}, {"all": True}]),
-        reports=[{"cron": "0 8 * * *", "timezone": "Europe/Berlin", "receivers": ["admins"]}],
-        escalation={"receivers": ["admins"], "after": chance.choice(["30m", "2h"])},
-    )
+        "safe_to_repeat": chance.choice([{"tags": ["safe-to-repeat"]}, {"all": True}]),
+        "reports": [{"cron": "0 8 * * *", "timezone": "Europe/Berlin", "receivers": ["admins"]}],
+        "escalation": {"receivers": ["admins"], "after": chance.choice(["30m", "2h"])},
+    }
 
 
-def _scenario(chance: random.Random, length: float, in_place: bool) -> Scenario:
+def _scenario(chance: random.Random, length: float, in_place: bool, extras: Extras) -> Scenario:
     keys = [f"c{number}" for number in range(4)]
     connections = [
         {"key": key, "name": f"Connection {key}", "application": chance.choice(APPLICATIONS)} for key in keys
@@ -121,14 +124,16 @@ def _scenario(chance: random.Random, length: float, in_place: bool) -> Scenario:
     groups = [_group(chance, f"g{number}", keys) for number in range(6)]
     groups.append({**_group(chance, "caller", keys), "count": 2, "calls": "called", "fails": 0.0})
     groups.append({**_group(chance, "called", keys), "count": 1, "every": None})
+    groups += extra_groups(keys[-1])
     return Scenario.model_validate(
         {
             "description": "Days in which everything goes wrong now and then.",
             "human_delay": (30.0, 1200.0),
             "connections": connections,
+            "on_prem": [{"key": HALL, "name": "Hall", "connection": keys[-1]}],
             "groups": groups,
-            "happenings": _happenings(chance, length - CALM_S, keys),
-            "switches": _switches(chance, in_place),
+            "happenings": [*_happenings(chance, length - CALM_S, keys), *extra_happenings(extras)],
+            "switches": _switches(chance, in_place) | extra_switches(chance, extras),
         }
     )
 
@@ -171,13 +176,14 @@ def _happenings(chance: random.Random, until: float, connections: list[str]) -> 
         return {"lasts": HOUR_S, "connection": chance.choice(connections)}
 
     def stop() -> dict[str, object]:
-        return {"lasts": 2 * HOUR_S, "group": "g1", "cause": chance.choice([None, "trigger_errors_limit"])}
+        cause = chance.choice([None, "trigger_errors_limit", "action_quota_limit"])
+        return {"lasts": chance.choice([2, 8]) * HOUR_S, "group": "g1", "cause": cause}
 
     some = [
         *every(0.7, "jobs", burst),
         *every(0.7, "outage", outage),
         *every(0.3, "lose_connection", loss),
-        *every(0.3, "stop_recipe", stop),
+        *every(1.0, "stop_recipe", stop),
     ]
     if chance.random() < 0.2:
         some.append({"do": "retention", "at": until / 2, "group": "g2", "mode": chance.choice(["erase", "vanish"])})
@@ -222,7 +228,8 @@ def _troubles(chance: random.Random, until: float) -> list[Trouble]:
         {"kind": "drop", "path": "repeat_jobs", "when": "after"},
         {"kind": "reset", "at": 20},
         {"kind": "delay", "seconds": chance.choice([5.0, 60.0]), "path": chance.choice(["repeat_jobs", "jobs"])},
-        {"kind": "replace", "body": '{"items": []}', "path": "jobs$", "method": "GET"},
+        # Once: that a list tells the truth most of the time is what all guards rest on.
+        {"kind": "replace", "body": '{"items": []}', "path": "jobs$", "method": "GET", "times": 1},
     ]
     return [
         Trouble(at, chance.choice([30.0, 300.0, HOUR_S]), (Fault.model_validate(chance.choice(kinds)),))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 
 from aof_tui.base.clock import Clock
+from aof_tui.base.errors import StoreFaultError
 from aof_tui.control.protocol import Control
 from aof_tui.control.requests import Command, FailureQuery, IncidentQuery, Verb
 from tests.harness.virtual import WORKSPACE
 
 ON_FAILURES = (Verb.RETRY, Verb.RETRY, Verb.RELEASE, Verb.CLOSE, Verb.CANCEL)
 ON_INCIDENTS = (Verb.ACKNOWLEDGE, Verb.SNOOZE, Verb.ASSIGN, Verb.ESCALATE, Verb.RESOLVE)
+STARTED = ("recipe_stopped", "recipe_silent")
 RESUMED_AFTER_S = 1_800.0
 
 
@@ -28,7 +31,9 @@ class People:
         while (left := until - self._clock.boot()) > 0:
             await self._clock.sleep(min(left, self._chance.expovariate(1 / self._every)))
             if self._clock.boot() < until:
-                await self._do_something(control)
+                # While the store fails, they are told so.
+                with suppress(StoreFaultError):
+                    await self._do_something(control)
 
     async def resume(self, control: Control) -> None:
         """Whatever stopped acting, it may go on."""
@@ -58,8 +63,9 @@ class People:
     async def _on_incident(self, control: Control) -> None:
         page = await control.incidents(IncidentQuery(limit=50))
         if page.rows:
-            row = self._chance.choice(page.rows)
-            verb = self._chance.choice(ON_INCIDENTS)
+            stopped = [row for row in page.rows if row.kind in STARTED]
+            row = self._chance.choice(stopped or page.rows)
+            verb = self._chance.choice((Verb.START, Verb.START, *ON_INCIDENTS) if stopped else ON_INCIDENTS)
             value = "3600" if verb is Verb.SNOOZE else "ana"
             await control.command(
                 Command(verb, "slack:cleo", WORKSPACE, incident=row.incident, reason="seen", value=value)
