@@ -9,8 +9,10 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from aof_tui.base.errors import StoreFaultError
+from aof_tui.engine.recovery_conclude import SETTLE_LEAST_S
 from aof_tui.simulator.oracle import Verdict, judge, listable_failures
 from aof_tui.simulator.truth import RunTruth, Truth
+from aof_tui.workato.client import REPEAT_DEADLINE_S
 from tests.crash.check import Remains, intent_missing, lost, remains_of
 from tests.harness.invariants import check_raw
 from tests.harness.mortal import Household
@@ -46,15 +48,17 @@ def judge_world(year: Year, household: Household, sent: Sequence[Sent]) -> tuple
         str(row["dispatch_id"]) for row in household.raw.execute("SELECT dispatch_id FROM dispatch WHERE forced = 1")
     }
     verdict = judge(as_client_sees(truth, remains, in_place=year.in_place), year.max_attempts, forced)
+    late = shown_late(truth)
     household.auditor.end()
     present = household.simulator.world.place.recipes
+    seen = without_taken_rows(truth) if year.in_place else truth
     found = [
         *(f"1 budget: {master} was repeated too often" for master in verdict.over_budget),
         *(f"2 single flight: {master} was repeated while it ran" for master in verdict.while_running),
-        *(f"2 single flight: {master} was repeated twice by one attempt" for master in verdict.doubled),
+        *(f"2 single flight: {one} was repeated twice by one attempt" for one in verdict.doubled if one not in late),
         *(f"3 intent: {what}" for what in intent_missing(truth, remains)),
         *(f"4 lost: {master} was shown" for master in lost(truth, remains.failures)),
-        *(f"4 lost: {master} could be listed" for master in overlooked(truth, remains, found_within(year), present)),
+        *(f"4 lost: {master} could be listed" for master in overlooked(seen, remains, found_within(year), present)),
         *(f"5 after success: {master}" for master in verdict.after_success),
         *(f"6 told: {what}" for what in untold(household.raw, sent, truth.now)),
         *(f"7 audit: {what}" for what in household.auditor.findings),
@@ -90,6 +94,19 @@ def as_client_sees(truth: Truth, remains: Remains, *, in_place: bool) -> Truth:
         return replace(run, listed_from=math.inf) if hidden else run
 
     return replace(truth, runs=tuple(map(seen, truth.runs)))
+
+
+def without_taken_rows(truth: Truth) -> Truth:
+    """The truth without runs that some later run of their lineage took the row of: no list shows them any more."""
+    newest = {run.master: run.job_id for run in truth.runs}
+    return replace(truth, runs=tuple(run for run in truth.runs if run.job_id == newest[run.master]))
+
+
+def shown_late(truth: Truth) -> set[str]:
+    """Lineages of which a repeat was listed only after the shortest settle time: nobody can tell it from a lost one."""
+    sent = {fate.run_id: repeat.arrived_at for repeat in truth.repeats for fate in repeat.fates}
+    limit = REPEAT_DEADLINE_S + SETTLE_LEAST_S
+    return {run.master for run in truth.runs if run.listed_from > sent.get(run.job_id, math.inf) + limit}
 
 
 def found_within(year: Year) -> float:

@@ -24,6 +24,8 @@ class Watch:
     """What the world's keeper saw, in seconds since its start."""
 
     alive: tuple[tuple[float, float], ...]
+    slept: tuple[tuple[float, float], ...]
+    """When the machine slept: one sleep may have followed the other at once."""
     unlogged: tuple[float, ...]
     """When a channel took an alarm of a failing store."""
 
@@ -79,7 +81,7 @@ def unalarmed(year: Year, watch: Watch) -> Iterator[str]:
     """Disks that failed below a living engine for long, of which no channel was told."""
     for fault in year.extras.disk:
         for begin, end in shared(watch, fault.at, fault.at + fault.lasts, ALARMED_WITHIN_S):
-            sleeps = any(at < end and begin < at + lasts for at, lasts in year.suspends)
+            sleeps = any(asleep < end and begin < awake for asleep, awake in watch.slept)
             if not sleeps and not any(begin <= at <= end for at in watch.unlogged):
                 yield f"the disk was {fault.fault} for {end - begin:.0f} s, and nobody was told"
 
@@ -88,7 +90,7 @@ def quiet(year: Year, watch: Watch, begin: float, end: float, least: float) -> I
     """Spans of a window in which an engine lived and nothing else went wrong."""
     bad = [(trouble.at, trouble.at + trouble.lasts) for trouble in year.troubles]
     bad += [(fault.at, fault.at + fault.lasts) for fault in year.extras.disk]
-    bad += [(at, at + lasts) for at, lasts in year.suspends]
+    bad += watch.slept
     for first, last in shared(watch, begin, end, least):
         if not any(at < last and first < until for at, until in bad):
             yield first, last

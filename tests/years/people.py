@@ -13,7 +13,6 @@ from tests.harness.virtual import WORKSPACE
 
 ON_FAILURES = (Verb.RETRY, Verb.RETRY, Verb.RELEASE, Verb.CLOSE, Verb.CANCEL)
 ON_INCIDENTS = (Verb.ACKNOWLEDGE, Verb.SNOOZE, Verb.ASSIGN, Verb.ESCALATE, Verb.RESOLVE)
-STARTED = ("recipe_stopped", "recipe_silent")
 RESUMED_AFTER_S = 1_800.0
 
 
@@ -42,6 +41,8 @@ class People:
 
     async def _do_something(self, control: Control) -> None:
         drawn = self._chance.random()
+        if await self._start_stopped(control):
+            return
         if drawn < 0.5:
             await self._on_failure(control)
         elif drawn < 0.85:
@@ -60,12 +61,21 @@ class People:
             verb = self._chance.choice(ON_FAILURES)
             await control.command(Command(verb, "terminal:ana", WORKSPACE, row.master_job_id, reason="seen"))
 
+    async def _start_stopped(self, control: Control) -> bool:
+        """Start a recipe that stands still, rather than anything else; sometimes by two people at once."""
+        page = await control.incidents(IncidentQuery(limit=50))
+        stopped = [row for row in page.rows if row.kind == "recipe_stopped"]
+        if not stopped or self._chance.random() < 0.2:
+            return False
+        for actor in ("terminal:ana", "cli:ben")[: self._chance.choice([1, 1, 2])]:
+            await control.command(Command(Verb.START, actor, WORKSPACE, incident=stopped[0].incident))
+        return True
+
     async def _on_incident(self, control: Control) -> None:
         page = await control.incidents(IncidentQuery(limit=50))
         if page.rows:
-            stopped = [row for row in page.rows if row.kind in STARTED]
-            row = self._chance.choice(stopped or page.rows)
-            verb = self._chance.choice((Verb.START, Verb.START, *ON_INCIDENTS) if stopped else ON_INCIDENTS)
+            row = self._chance.choice(page.rows)
+            verb = self._chance.choice(ON_INCIDENTS)
             value = "3600" if verb is Verb.SNOOZE else "ana"
             await control.command(
                 Command(verb, "slack:cleo", WORKSPACE, incident=row.incident, reason="seen", value=value)

@@ -69,6 +69,7 @@ class _World:
         self._store: FaultyStore | None = None
         self._alive: list[tuple[float, float]] = []
         """From when to when an engine answered."""
+        self._slept: list[tuple[float, float]] = []
         self._people = People(clock, year.seed, year.acts_every)
         self._violations: list[str] = []
         self._most_tasks = 0
@@ -86,7 +87,9 @@ class _World:
         await self._calm(weather)
         found, verdict = judge_world(self._year, self._household, [one for way in self._channels for one in way.sent])
         alarms = [at for way in self._channels for at in way.unlogged]
-        found += judge_extras(self._year, self._household, Watch(tuple(self._alive), tuple(alarms)), verdict)
+        found += judge_extras(
+            self._year, self._household, Watch(tuple(self._alive), tuple(self._slept), tuple(alarms)), verdict
+        )
         figures = {
             "lives": self._household.lives,
             "deaths": self._household.deaths,
@@ -180,7 +183,9 @@ class _World:
         assert isinstance(loop, VirtualLoop)
         for at, seconds in self._year.suspends:
             await self._clock.sleep(max(0.0, at - self._clock.boot()))
+            asleep = self._clock.boot()
             loop.pass_time(seconds)
+            self._slept.append((asleep, self._clock.boot()))
 
     async def _jump(self) -> None:
         """Somebody corrects the wall clock, or spoils it; in the end it is right again."""
