@@ -108,10 +108,12 @@ class IncidentRegister:
         """
         quiet_at = incident.last_seen_at + self._resolve_after_s
         clocks = [quiet_at if eased or quiet_at > now else now + self._resolve_after_s]
+        # What falls due during a snooze is looked at when it is over.
+        awake_at = incident.snoozed_until or 0.0
         if incident.level == 0 and incident.status is not IncidentStatus.ACKNOWLEDGED and incident.escalate_at:
-            clocks.append(incident.escalate_at)
+            clocks.append(max(incident.escalate_at, awake_at))
         if incident.remind_at is not None:
-            clocks.append(incident.remind_at)
+            clocks.append(max(incident.remind_at, awake_at))
         if incident.snoozed_until is not None:
             clocks.append(incident.snoozed_until)
         return max(min(clocks), now + 1.0)

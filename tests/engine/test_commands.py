@@ -144,6 +144,8 @@ def test_incidents_are_acknowledged_assigned_snoozed_escalated_and_resolved() ->
         assert (await scene.do(Verb.SNOOZE, value="7200")).done
         await scene.clock.sleep(HOUR)
         assert "escalated>admins" not in await scene.told()
+        looks = await scene.bench.rows("SELECT check_at FROM incident")
+        assert float(str(looks[0]["check_at"])) > scene.clock.wall() + MINUTE  # not again and again until it wakes
         await scene.clock.sleep(2 * HOUR)
         assert "escalated>admins" in await scene.told()
         assert (await scene.do(Verb.ESCALATE, incident="I1")).done
