@@ -213,8 +213,8 @@ def _failures_meant(
     """Which failures a command is aimed at besides those named. Raises UsageError."""
     from aof_tui.control.filters import FAILURE_FIELDS, failure_query
 
-    query = failure_query(_meant(names, text, everything, FAILURE_FIELDS))
-    return replace(query, workspaces=tuple(workspaces or ()))
+    typed = _meant(names, text, everything, FAILURE_FIELDS)
+    return replace(failure_query(typed), workspaces=_workspaces(typed, workspaces))
 
 
 def _incidents_meant(
@@ -223,8 +223,14 @@ def _incidents_meant(
     """Which incidents a command is aimed at besides those named. Raises UsageError."""
     from aof_tui.control.filters import INCIDENT_FIELDS, incident_query
 
-    query = incident_query(_meant(names, text, everything, INCIDENT_FIELDS))
-    return replace(query, workspaces=tuple(workspaces or ()))
+    typed = _meant(names, text, everything, INCIDENT_FIELDS)
+    return replace(incident_query(typed), workspaces=_workspaces(typed, workspaces))
+
+
+def _workspaces(typed: Filter, named: list[str] | None) -> tuple[str, ...]:
+    from aof_tui.cli.listing import workspaces_of
+
+    return workspaces_of(typed, tuple(named or ()))
 
 
 def _meant(names: list[str] | None, text: str | None, everything: bool, known: Fields) -> Filter:

@@ -31,7 +31,7 @@ LOOK_EVERY_S = 1.0
 
 async def follow_log(wanted: Wanted) -> None:
     """Print the newest events that match, then every new one as it comes, until interrupted."""
-    query = log_query(wanted)
+    wanted, query = log_query(wanted)
     async with opened(wanted) as store:
         latest = (await store.queries.events(EventQuery(limit=1))).rows
         rows = await newest_events(store.queries, query, wanted.limit)

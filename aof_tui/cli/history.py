@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aof_tui.cli.listing import PAGE, Wanted, collect, opened, tell_rest, understood
+from aof_tui.cli.listing import PAGE, Wanted, collect, narrowed, opened, tell_rest, understood
 from aof_tui.cli.listing_rows import (
     EVENT_HEADINGS,
     NOTIFICATION_HEADINGS,
@@ -21,7 +21,7 @@ from aof_tui.control.rows import EventRow, NotificationRow, Page
 
 async def list_log(wanted: Wanted) -> None:
     """Print the newest events, the oldest of them first."""
-    query = log_query(wanted)
+    wanted, query = log_query(wanted)
     async with opened(wanted) as store:
         rows = await newest_events(store.queries, query, wanted.limit)
         if wanted.as_json:
@@ -34,6 +34,7 @@ async def list_log(wanted: Wanted) -> None:
 async def list_notifications(wanted: Wanted) -> None:
     """Print notifications, newest first."""
     typed = understood(wanted.filter, NOTICE_FIELDS)
+    wanted = narrowed(wanted, typed)
     query = replace(notification_query(typed), workspaces=wanted.workspaces)
     async with opened(wanted) as store:
 
@@ -48,9 +49,11 @@ async def list_notifications(wanted: Wanted) -> None:
         print_rows(rows, NOTIFICATION_HEADINGS, notification_cells, workspace=workspace)
 
 
-def log_query(wanted: Wanted) -> EventQuery:
-    """Which events are wanted. Raises UsageError."""
-    return replace(event_query(understood(wanted.filter, EVENT_FIELDS)), workspaces=wanted.workspaces)
+def log_query(wanted: Wanted) -> tuple[Wanted, EventQuery]:
+    """Which events are wanted, of which workspaces. Raises UsageError."""
+    typed = understood(wanted.filter, EVENT_FIELDS)
+    wanted = narrowed(wanted, typed)
+    return wanted, replace(event_query(typed), workspaces=wanted.workspaces)
 
 
 async def newest_events(queries: Queries, query: EventQuery, limit: int | None) -> list[EventRow]:

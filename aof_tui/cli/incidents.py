@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aof_tui.base.errors import AofError
-from aof_tui.cli.listing import Wanted, collect, opened, understood
+from aof_tui.cli.listing import Wanted, collect, narrowed, opened, understood
 from aof_tui.cli.listing_rows import (
     EVENT_HEADINGS,
     FAILURE_FIELDS,
@@ -26,7 +26,8 @@ from aof_tui.control.rows import IncidentRow, Page
 
 async def list_incidents(wanted: Wanted) -> None:
     """Print incidents, newest first; a filter that names a status shows resolved ones too."""
-    query = incident_query(understood(wanted.filter, INCIDENT_FIELDS))
+    typed = understood(wanted.filter, INCIDENT_FIELDS)
+    query, wanted = incident_query(typed), narrowed(wanted, typed)
     query = replace(query, workspaces=wanted.workspaces, only_open=query.only_open and not wanted.everything)
     async with opened(wanted) as store:
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -62,7 +62,7 @@ class OpenStore:
         for name in wanted.workspaces:
             if name not in self.workspaces:
                 near = nearest_or_all(name, self.workspaces)
-                raise UsageError(f"--workspace: the store knows no workspace {name!r}{near}")
+                raise UsageError(f"the store knows no workspace {name!r}{near}")
         return self
 
 
@@ -123,6 +123,18 @@ def understood(text: str, known: Fields) -> Filter:
     if typed.problem is not None:
         raise UsageError(f"the filter: {typed.problem}")
     return typed
+
+
+def narrowed(wanted: Wanted, typed: Filter) -> Wanted:
+    """The listing of the workspaces that the filter names, if it names any. Raises UsageError where an option does."""
+    return replace(wanted, workspaces=workspaces_of(typed, wanted.workspaces))
+
+
+def workspaces_of(typed: Filter, named: tuple[str, ...]) -> tuple[str, ...]:
+    """The workspaces of a filter, or those of options. Raises UsageError for both: one would overrule the other."""
+    if typed.values("workspace") and named:
+        raise UsageError("name workspaces in one way: --workspace, or workspace: in the filter")
+    return typed.values("workspace") or named
 
 
 async def collect(fetch: Callable[[str | None, int], Awaitable[Page[Row]]], limit: int | None) -> list[Row]:

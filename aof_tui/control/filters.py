@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -43,6 +44,7 @@ FAILURE_FIELDS: Fields = MappingProxyType(
         "recipe": ANYTHING,
         "job": ANYTHING,
         "incident": ONE_NAME,
+        "workspace": ANYTHING,
     }
 )
 EVENT_FIELDS: Fields = MappingProxyType(
@@ -51,6 +53,7 @@ EVENT_FIELDS: Fields = MappingProxyType(
         "kind": Field(tuple(EventKind)),
         "job": ONE_NAME,
         "incident": ONE_NAME,
+        "workspace": ANYTHING,
     }
 )
 INCIDENT_FIELDS: Fields = MappingProxyType(
@@ -60,10 +63,16 @@ INCIDENT_FIELDS: Fields = MappingProxyType(
         "severity": Field(tuple(Severity)),
         "category": CATEGORY,
         "incident": ONE_NAME,
+        "workspace": ANYTHING,
     }
 )
 NO_FIELDS: Fields = MappingProxyType({})
-NOTICE_FIELDS: Fields = MappingProxyType({"status": Field(tuple(OutboxState)), "receiver": ANYTHING})
+NOTICE_FIELDS: Fields = MappingProxyType(
+    {"status": Field(tuple(OutboxState)), "receiver": ANYTHING, "workspace": ANYTHING}
+)
+ALL_FIELDS = frozenset({*FAILURE_FIELDS, *EVENT_FIELDS, *INCIDENT_FIELDS, *NOTICE_FIELDS})
+_NAME = re.compile(r"[^\W\d][\w-]*")
+"""What looks like the name of a field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,43 +106,47 @@ def parse_filter(text: str, known: Fields) -> Filter:
     typed_words = list(_split(text))
     if len(text) > MAX_CHARACTERS or len(typed_words) > MAX_WORDS:
         problems.append(f"a filter has at most {MAX_WORDS} words and {MAX_CHARACTERS:,} characters")
-    for typed, quoted in typed_words[:MAX_WORDS]:
+    for typed, quoted_from in typed_words[:MAX_WORDS]:
         name, colon, value = typed.partition(":")
-        name = name.lower()
-        if colon and name in known and not quoted:
+        name = name.lower() if colon else ""
+        if not (typed if quoted_from == 0 else typed.removeprefix("-")).strip():
+            # A lone hyphen is a word that is still being typed.
+            problems += [] if quoted_from is None else ["nothing but blanks stands in quotes"]
+        elif quoted_from == 0:
+            words.append(typed)
+        elif typed.startswith("-"):
+            without.append(typed[1:])
+            problems += _mistaken_exception(name.lstrip("-"), known) if quoted_from != 1 else []
+        elif name in known:
             problems += _problems_of(name, value, known[name], again=name in fields)
             if value:
                 fields[name] = fields.get(name, ()) + (_choose(value, known[name].words) or (value,))
-        elif typed.startswith("-") and len(typed) > 1 and not quoted:
-            without.append(typed[1:])
-            problems += _mistaken_for_text(name[1:] if colon else "", known)
-        elif typed != "-" or quoted:
+        else:
             words.append(typed)
-            problems += _mistaken_for_text(name if colon and not quoted else "", known)
+            problems += _mistaken_for_text(name, known)
     return Filter(tuple(words), tuple(without), fields, problems[0] if problems else None)
 
 
-def split_words(text: str) -> list[str]:
-    """Words at blanks; double quotes hold blanks together, an open one reaches to the end."""
-    return [word for word, _ in _split(text)]
+def _split(text: str) -> Iterator[tuple[str, int | None]]:
+    """Words at blanks, each with the place where its first quote stands, if any.
 
-
-def _split(text: str) -> Iterator[tuple[str, bool]]:
-    """Each word, and whether it begins with a quote, which makes it mere text."""
-    word, inside, first = "", False, ""
+    Double quotes hold blanks together, an open one reaches to the end. At its beginning, or behind a hyphen there, a
+    quote makes the word mere text.
+    """
+    word, inside = "", False
+    quoted_from: int | None = None
     for char in text[:MAX_CHARACTERS]:
         if char.isspace() and not inside:
             if word:
-                yield word, first == '"'
-            word, first = "", ""
-            continue
-        first = first or char
-        if char == '"':
+                yield word, quoted_from
+            word, quoted_from = "", None
+        elif char == '"':
             inside = not inside
+            quoted_from = len(word) if quoted_from is None else quoted_from
         else:
             word += char
     if word:
-        yield word, first == '"'
+        yield word, quoted_from
 
 
 def _problems_of(name: str, value: str, known: Field, *, again: bool) -> Iterator[str]:
@@ -151,11 +164,21 @@ def _valid(value: str, words: tuple[str, ...]) -> str:
 
 
 def _mistaken_for_text(name: str, known: Fields) -> Iterator[str]:
-    """A field's name misspelt, or one that cannot be taken away: taken for text it would let other rows through."""
-    if name in known:
-        yield f"-{name}: cannot be said; name the ones that are wanted"
+    """What looks like a field and is none here: taken for text it would let other rows through."""
+    if name in ALL_FIELDS:
+        yield f"there is no field “{name}” here{_valid(name, tuple(known))}; quotes make it text"
     elif near := nearest(name, known) if name else "":
         yield f"there is no field “{name}”{near}"
+
+
+def _mistaken_exception(name: str, known: Fields) -> Iterator[str]:
+    """A field that cannot be taken away, or none at all: taken for text it would leave nothing out."""
+    if name in known:
+        yield f"-{name}: cannot be said; name the ones that are wanted"
+    elif found := next(_mistaken_for_text(name, known), None):
+        yield found
+    elif _NAME.fullmatch(name):
+        yield f'-{name}: is no field; quotes make it text, as in -"{name}:…"'
 
 
 def _choose(value: str, words: tuple[str, ...]) -> tuple[str, ...]:
@@ -169,6 +192,7 @@ def _choose(value: str, words: tuple[str, ...]) -> tuple[str, ...]:
 def failure_query(typed: Filter) -> FailureQuery:
     """A query for the failures a filter lets through. A chosen status may be a final one."""
     return FailureQuery(
+        workspaces=typed.values("workspace"),
         statuses=typed.values("status"),
         categories=typed.values("category"),
         recipes=typed.values("recipe"),
@@ -183,6 +207,7 @@ def failure_query(typed: Filter) -> FailureQuery:
 def event_query(typed: Filter) -> EventQuery:
     """A query for the log lines a filter lets through."""
     return EventQuery(
+        workspaces=typed.values("workspace"),
         kinds=typed.values("kind"),
         levels=typed.values("level"),
         master_job_id=typed.one("job"),
@@ -195,6 +220,7 @@ def event_query(typed: Filter) -> EventQuery:
 def incident_query(typed: Filter) -> IncidentQuery:
     """A query for the incidents a filter lets through. A chosen status may be that of what is over."""
     return IncidentQuery(
+        workspaces=typed.values("workspace"),
         kinds=typed.values("kind"),
         statuses=typed.values("status"),
         severities=typed.values("severity"),
@@ -209,5 +235,9 @@ def incident_query(typed: Filter) -> IncidentQuery:
 def notification_query(typed: Filter) -> NotificationQuery:
     """A query for the notifications a filter lets through."""
     return NotificationQuery(
-        states=typed.values("status"), receivers=typed.values("receiver"), text=typed.words, without=typed.without
+        workspaces=typed.values("workspace"),
+        states=typed.values("status"),
+        receivers=typed.values("receiver"),
+        text=typed.words,
+        without=typed.without,
     )

@@ -31,7 +31,7 @@ class FilterBar(Horizontal):
 
     def begin(self, pane: Pane) -> None:
         """Lets the person type the filter of this list."""
-        self._field.placeholder = "words  -without  " + "  ".join(f"{name}:" for name in pane.fields)
+        self._field.placeholder = "words  -without  " + " ".join(f"{name}:" for name in pane.fields)
         self._field.disabled = False
         self.add_class("-open")
         with self._field.prevent(Input.Changed):

@@ -128,6 +128,8 @@ def test_a_filter_is_shown_first_and_done_when_told_to(engine: Person, ask: Ask)
     assert done.code == 0
     assert [command.master_job_id for command in engine.commands] == wanted
     assert [row["master_job_id"] for row in objects(done)] == wanted
+    for elsewhere in (("--filter", "workspace:other"), ("--filter", "held", "--workspace", "other")):
+        assert ask("failures", "retry", *elsewhere, "--yes").err == "aof-tui: nothing matches\n"
     assert ask("failures", "retry", "--filter", "no such words anywhere", "--yes").err == "aof-tui: nothing matches\n"
 
 
@@ -140,6 +142,13 @@ def test_a_filter_is_shown_first_and_done_when_told_to(engine: Person, ask: Ask)
         (("failures", "retry", "--filter", "status:heldd"), "no status begins with “heldd”, did you mean held?"),
         (("failures", "retry", "--filter", ' "" ', "--yes"), "the filter is empty"),
         (("incidents", "ack", "--filter", "severity:", "--yes"), "severity: needs a value; there are critical,"),
+        (("failures", "close", "--filter", "-workspace:prod", "--reason", "x", "--yes"), "-workspace: cannot be said"),
+        (("failures", "retry", "--filter", "-severity:warning", "--yes"), "there is no field “severity” here"),
+        (("failures", "retry", "--filter", '-" "', "--yes"), "nothing but blanks stands in quotes"),
+        (
+            ("incidents", "ack", "--filter", "workspace:demo", "--workspace", "other", "--yes"),
+            "name workspaces in one way",
+        ),
         (("failures", "close", "j"), "closing needs a reason"),
         (("incidents", "snooze", "I1", "--for", "soon"), "--for must be a duration"),
     ],

@@ -82,6 +82,7 @@ def test_failures_are_filtered(ask: Ask) -> None:
     found = ask("failures", "list", "--json", f"category:{one['category']} {one['master_job_id']}").objects
     assert found == [one]
     assert ask("failures", "list", "--json", "--workspace", "demo").objects == still_open
+    assert ask("failures", "list", "--json", "workspace:demo").objects == still_open
 
 
 def test_a_limit_cuts_and_says_so(ask: Ask) -> None:
@@ -116,6 +117,11 @@ def test_nothing_to_show_is_said(ask: Ask) -> None:
         (("log", "kind:failure.recoverd"), "did you mean failure.recovered?"),
         (("notifications", "status:"), "status: needs a value; there are pending,"),
         (("log", "--workspace", "dem"), "the store knows no workspace 'dem', did you mean demo?"),
+        (("log", "workspace:dem"), "the store knows no workspace 'dem', did you mean demo?"),
+        (("log", "-f", "workspace:dem"), "the store knows no workspace 'dem'"),
+        (("incidents", "list", "workspace:dem"), "the store knows no workspace 'dem'"),
+        (("notifications", "workspace:dem"), "the store knows no workspace 'dem'"),
+        (("failures", "list", "workspace:demo", "--workspace", "demo"), "name workspaces in one way"),
         (("incidents", "show", "7"), "'7' is no incident; incidents are named I and a number, such as I7"),
         (("report", "--last", "soon"), "--last must be a duration: a number and s, m, h or d, like 60s"),
         (("failures", "list", "--limit", "0"), "'--limit': Input should be greater than or equal to 1"),

@@ -11,13 +11,14 @@ from aof_tui.control.filters import (
     FAILURE_FIELDS,
     INCIDENT_FIELDS,
     MAX_WORDS,
+    NO_FIELDS,
     NOTICE_FIELDS,
+    Fields,
     event_query,
     failure_query,
     incident_query,
     notification_query,
     parse_filter,
-    split_words,
 )
 
 
@@ -60,15 +61,33 @@ def test_nothing_typed_fails(text: str) -> None:
     failure_query(typed)
 
 
-@given(st.lists(st.text(alphabet="abc-:", min_size=1), max_size=8))
-def test_words_come_back_as_typed(words: list[str]) -> None:
-    assert split_words("  ".join(words)) == words
+@given(st.lists(st.text(alphabet="abc-: ", min_size=1).filter(str.strip), max_size=4), st.sampled_from(["", "-"]))
+def test_words_in_quotes_come_back_as_typed(words: list[str], before: str) -> None:
+    typed = parse_filter("  ".join(f'{before}"{word}"' for word in words), FAILURE_FIELDS)
+    assert (typed.without if before else typed.words) == tuple(words)
+    assert (typed.fields, typed.problem) == ({}, None)
 
 
 def test_a_word_in_quotes_is_text() -> None:
-    typed = parse_filter('"status:held" "-x" "-"', FAILURE_FIELDS)
-    assert (typed.words, typed.without, typed.fields) == (("status:held", "-x", "-"), (), {})
+    typed = parse_filter('"status:held" "-x" "-" -"status:held" -"a b:c"', FAILURE_FIELDS)
+    assert (typed.words, typed.without, typed.fields) == (("status:held", "-x", "-"), ("status:held", "a b:c"), {})
     assert typed.problem is None
+
+
+def test_every_listing_can_be_narrowed_to_workspaces() -> None:
+    text = 'workspace:prod workspace:"two words"'
+    names = ("prod", "two words")
+    assert failure_query(parse_filter(text, FAILURE_FIELDS)).workspaces == names
+    assert event_query(parse_filter(text, EVENT_FIELDS)).workspaces == names
+    assert incident_query(parse_filter(text, INCIDENT_FIELDS)).workspaces == names
+    assert notification_query(parse_filter(text, NOTICE_FIELDS)).workspaces == names
+
+
+@pytest.mark.parametrize("known", [FAILURE_FIELDS, EVENT_FIELDS, INCIDENT_FIELDS, NOTICE_FIELDS, NO_FIELDS])
+@pytest.mark.parametrize("name", [*FAILURE_FIELDS, *EVENT_FIELDS, *INCIDENT_FIELDS, *NOTICE_FIELDS])
+def test_no_field_of_any_listing_is_taken_for_text(known: Fields, name: str) -> None:
+    for typed in (f"-{name}:x", f"--{name.upper()}:x", f'-{name}:"x y"', *([] if name in known else [f"{name}:x"])):
+        assert parse_filter(typed, known).problem, typed
 
 
 @pytest.mark.parametrize(
@@ -78,6 +97,20 @@ def test_a_word_in_quotes_is_text() -> None:
         ("stauts:held", "there is no field “stauts”, did you mean status?"),
         ("-stauts:held", "there is no field “stauts”, did you mean status?"),
         ("-status:held", "-status: cannot be said; name the ones that are wanted"),
+        ("-workspace:prod", "-workspace: cannot be said; name the ones that are wanted"),
+        ("-severity:warning", "there is no field “severity” here; there are status, category,"),
+        ("severity:warning", "there is no field “severity” here; there are status, category,"),
+        ("-level:error", "there is no field “level” here"),
+        ("-kind:jobs", "there is no field “kind” here"),
+        ("-project:x", '-project: is no field; quotes make it text, as in -"project:…"'),
+        ("--project:x", "-project: is no field"),
+        ("-reason:observe", "-reason: is no field"),
+        ("-Net::ReadTimeout", "-net: is no field"),
+        ('-st"atus:held"', "-status: cannot be said"),
+        ('-" "', "nothing but blanks stands in quotes"),
+        ('" "', "nothing but blanks stands in quotes"),
+        ('-""', "nothing but blanks stands in quotes"),
+        ("-12:30 -http://x", "-http: is no field"),
         ("x job:", "job: needs a value"),
         ("incident:I1 incident:I2", "only one incident can be asked for at once"),
         ("word " * (MAX_WORDS + 1), "a filter has at most 16 words and 1,000 characters"),
@@ -86,6 +119,7 @@ def test_a_word_in_quotes_is_text() -> None:
             "no status begins with “zz”; there are scheduled, repeating, in_doubt,",
         ),
         ("Net::ReadTimeout at 12:30, status -", None),
+        ('-"Net::ReadTimeout" -12:30 project:x', None),
         ("job:1 job:2 status:held status:exhausted", None),
     ],
 )

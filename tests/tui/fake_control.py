@@ -107,7 +107,8 @@ class FakeControl:
         found = [
             row
             for row in self.notice_rows
-            if (not query.states or row.state in query.states)
+            if (not query.workspaces or row.workspace in query.workspaces)
+            and (not query.states or row.state in query.states)
             and (not query.receivers or row.receiver in query.receivers)
             and _has_words(f"{row.summary} {row.receiver}", query.text, query.without)
         ]
@@ -145,7 +146,8 @@ def _has_words(text: str, words: tuple[str, ...], without: tuple[str, ...]) -> b
 
 def _failure_matches(row: FailureRow, query: FailureQuery) -> bool:
     return (
-        (not query.statuses or row.status in query.statuses)
+        (not query.workspaces or row.workspace in query.workspaces)
+        and (not query.statuses or row.status in query.statuses)
         and (not query.categories or row.category in query.categories)
         and (not query.recipes or row.recipe_id in query.recipes or row.recipe in query.recipes)
         and (not query.master_job_ids or row.master_job_id in query.master_job_ids)
@@ -157,7 +159,8 @@ def _failure_matches(row: FailureRow, query: FailureQuery) -> bool:
 
 def _event_matches(row: EventRow, query: EventQuery) -> bool:
     return (
-        (not query.kinds or row.kind in query.kinds)
+        (not query.workspaces or row.workspace in query.workspaces)
+        and (not query.kinds or row.kind in query.kinds)
         and (not query.levels or row.level in query.levels)
         and (query.master_job_id is None or row.master_job_id == query.master_job_id)
         and (query.incident is None or row.incident == query.incident)
@@ -167,7 +170,8 @@ def _event_matches(row: EventRow, query: EventQuery) -> bool:
 
 def _incident_matches(row: IncidentRow, query: IncidentQuery) -> bool:
     return (
-        (not query.kinds or row.kind in query.kinds)
+        (not query.workspaces or row.workspace in query.workspaces)
+        and (not query.kinds or row.kind in query.kinds)
         and (not query.statuses or row.status in query.statuses)
         and (not query.categories or row.category in query.categories)
         and (not query.severities or row.severity in query.severities)

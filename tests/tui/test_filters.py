@@ -40,6 +40,7 @@ async def test_nothing_that_matches_is_said() -> None:
     [
         ("2", "status:watching", "4 of 15"),
         ("2", "status:held", "0 of 15"),
+        ("1", "workspace:test", "0 of 24"),
         ("3", "level:error", "/level:error"),
         ("4", "status:dead", "3 of 18"),
     ],
@@ -56,6 +57,12 @@ async def test_a_problem_of_the_filter_is_shown() -> None:
     async with staged() as stage:
         await stage.press("slash", *"status:q")
         await stage.shows("no status begins with “q”")
+
+
+async def test_all_fields_are_named_where_a_filter_is_typed() -> None:
+    async with staged() as stage:
+        await stage.press("slash")
+        await stage.shows("-without  status: category: recipe: job: incident: workspace:")
 
 
 async def test_a_huge_paste_is_refused() -> None:
