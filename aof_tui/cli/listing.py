@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,7 +23,6 @@ from aof_tui.control.rows import Page, Status
 from aof_tui.store.read_only import open_reader
 
 Row = TypeVar("Row")
-Choice = TypeVar("Choice", bound=StrEnum)
 
 PAGE = 500
 """Rows asked for at once; the store answers at most 1,000."""
@@ -104,17 +102,6 @@ async def _asked(settings: Settings) -> OpenStore | None:
 
 def _names(status: Status) -> tuple[str, ...]:
     return tuple(state.workspace for state in status.workspaces)
-
-
-def chosen(option: str, kinds: type[Choice], names: Iterable[str]) -> tuple[Choice, ...]:
-    """The named members. Raises UsageError with the nearest valid name."""
-    found = []
-    for name in names:
-        try:
-            found.append(kinds(name.lower()))
-        except ValueError:
-            raise UsageError(f"{option}: {name!r} is not known{nearest_or_all(name, tuple(kinds))}") from None
-    return tuple(found)
 
 
 def understood(text: str, known: Fields) -> Filter:

@@ -66,7 +66,7 @@ def status(
     """How the engine and its workspaces are.
 
     The exit code is 1 when something is wrong: engine, acting, pause, collation, outbox, store; or those that
-    --fail-on names with commas between them, or none.
+    --fail-on names with commas between them, or none. With --socket the store's file is not looked at.
     """
     from aof_tui.cli.overview import show_status
     from aof_tui.cli.troubles import checks_named
@@ -76,7 +76,8 @@ def status(
 
         asyncio.run(watch_status(_wanted(config, socket, workspace, as_json)))
         return
-    raise typer.Exit(asyncio.run(show_status(_wanted(config, socket, workspace, as_json), checks_named(fail_on))))
+    checks = checks_named(fail_on, by_socket=socket is not None)
+    raise typer.Exit(asyncio.run(show_status(_wanted(config, socket, workspace, as_json), checks)))
 
 
 def failures_list(

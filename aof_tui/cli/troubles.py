@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from aof_tui.base.text import human_duration
-from aof_tui.cli.listing import OpenStore, chosen
+from aof_tui.base.durations import human_duration
+from aof_tui.base.errors import UsageError
+from aof_tui.base.wording import nearest_or_all
+from aof_tui.cli.listing import OpenStore
 from aof_tui.config.settings import Collation
 from aof_tui.control.requests import NotificationQuery
 from aof_tui.control.rows import Status, WorkspaceState
@@ -41,11 +43,24 @@ class Trouble:
     text: str
 
 
-def checks_named(names: str | None) -> tuple[Check, ...]:
-    """The checks that a person names with commas between; all without any, and no check for `none`."""
-    if names is None:
-        return tuple(Check)
-    return () if names == NONE else chosen("--fail-on", Check, [name.strip() for name in names.split(",")])
+def checks_named(names: str | None, *, by_socket: bool) -> tuple[Check, ...]:
+    """The checks that a person names with commas between; all without any, and no check for `none`.
+
+    Raises UsageError for a name that is none, and for the store where only its engine's socket is known.
+    """
+    if names is None or names == NONE:
+        return tuple(Check) if names is None else ()
+    checks = tuple([_check(name.strip()) for name in names.split(",")])
+    if by_socket and Check.STORE in checks:
+        raise UsageError("--fail-on: the store's file is not looked at through --socket; name its --config instead")
+    return checks
+
+
+def _check(name: str) -> Check:
+    try:
+        return Check(name.lower())
+    except ValueError:
+        raise UsageError(f"--fail-on: {name!r} is not known{nearest_or_all(name, tuple(Check))}") from None
 
 
 async def troubles(store: OpenStore, status: Status) -> list[Trouble]:

@@ -41,6 +41,11 @@ def test_listings_ask_the_engine_of_a_socket_and_read_no_configuration(
         assert answer.err == f"aof-tui: no engine answers at {socket}.none: start one with aof-tui headless\n"
 
 
+def test_what_cannot_be_looked_at_is_not_said_to_be_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--socket", "/nowhere/a.sock", "--fail-on", "outbox, store"]) == 2
+    assert "the store's file is not looked at through --socket" in capsys.readouterr().err
+
+
 def test_a_configuration_may_be_named_before_the_command(
     engine: Person, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
