@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
-from contextlib import redirect_stderr, suppress
+import re
+from collections.abc import AsyncGenerator, Callable, Mapping, MutableMapping, Sequence
+from contextlib import aclosing, redirect_stderr, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -21,8 +23,14 @@ if TYPE_CHECKING:
     from aof_tui.control.filters import Fields
     from aof_tui.control.protocol import Queries
 
+    Ask = Callable[[Queries], AsyncGenerator[str, None]]
+
 WITHIN_S = 0.8
 MOST = 100
+"""Names offered of each kind."""
+PAGE = 500
+PLAIN = re.compile(r"[\w:.@-]+")
+"""What no shell reads in a way of its own; the scripts of some do not hide the rest from it."""
 FITTING: Mapping[str, tuple[str, ...]] = {"cancel": (FailureStatus.SCHEDULED,), "release": (FailureStatus.HELD,)}
 """Commands that make sense only for failures of these statuses."""
 
@@ -75,6 +83,40 @@ def checks(_ctx: typer.Context, incomplete: str) -> list[str]:
 
 def jobs(ctx: typer.Context, incomplete: str) -> list[str]:
     """The original jobs of failures that the command may be about."""
+    return _asked(ctx, incomplete, _jobs(ctx, incomplete))
+
+
+def incidents(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Incidents that the command may be about."""
+    return _asked(ctx, incomplete, _incidents(ctx))
+
+
+def jobs_and_incidents(ctx: typer.Context, incomplete: str) -> list[str]:
+    """What `why` can be asked about."""
+    return _asked(ctx, incomplete, _incidents(ctx), _jobs(ctx, incomplete))
+
+
+def workspaces(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The workspaces that are known."""
+
+    async def ask(queries: Queries) -> AsyncGenerator[str, None]:
+        for state in (await queries.status()).workspaces:
+            yield state.workspace
+
+    return _asked(ctx, incomplete, ask)
+
+
+def downstreams(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Downstreams whose breaker is not closed."""
+
+    async def ask(queries: Queries) -> AsyncGenerator[str, None]:
+        for breaker in (await queries.status()).breakers:
+            yield breaker.downstream
+
+    return _asked(ctx, incomplete, ask)
+
+
+def _jobs(ctx: typer.Context, incomplete: str) -> Ask:
     from aof_tui.control.requests import FailureQuery
 
     name = ctx.info_name or ""
@@ -82,66 +124,58 @@ def jobs(ctx: typer.Context, incomplete: str) -> list[str]:
         statuses=FITTING.get(name, ()),
         text=(incomplete,) if incomplete else (),
         only_open=name not in ("show", "why"),
-        limit=MOST,
+        limit=PAGE if incomplete else MOST,
     )
 
-    async def ask(queries: Queries) -> Iterable[str]:
-        return [row.master_job_id for row in (await queries.failures(query)).rows]
+    async def ask(queries: Queries) -> AsyncGenerator[str, None]:
+        # The words typed so far stand in titles and errors, too: page after page, until enough jobs begin with them.
+        cursor: str | None = None
+        while True:
+            page = await queries.failures(replace(query, cursor=cursor))
+            for row in page.rows:
+                yield row.master_job_id
+            if (cursor := page.cursor) is None:
+                return
 
-    return _new(ctx, incomplete, _asked(ctx, ask))
+    return ask
 
 
-def incidents(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Incidents that the command may be about."""
+def _incidents(ctx: typer.Context) -> Ask:
     from aof_tui.control.requests import IncidentQuery
 
     query = IncidentQuery(only_open=ctx.info_name not in ("show", "why"), limit=MOST)
 
-    async def ask(queries: Queries) -> Iterable[str]:
-        return [row.incident for row in (await queries.incidents(query)).rows]
+    async def ask(queries: Queries) -> AsyncGenerator[str, None]:
+        for row in (await queries.incidents(query)).rows:
+            yield row.incident
 
-    return _new(ctx, incomplete, _asked(ctx, ask))
-
-
-def jobs_and_incidents(ctx: typer.Context, incomplete: str) -> list[str]:
-    """What `why` can be asked about."""
-    return [*incidents(ctx, incomplete), *jobs(ctx, incomplete)]
+    return ask
 
 
-def workspaces(ctx: typer.Context, incomplete: str) -> list[str]:
-    """The workspaces that are known."""
+def _asked(ctx: typer.Context, incomplete: str, *asks: Ask) -> list[str]:
+    """What the engine or store that the line names answers in time to each, as far as it can stand there.
 
-    async def ask(queries: Queries) -> Iterable[str]:
-        return [state.workspace for state in (await queries.status()).workspaces]
-
-    return _new(ctx, incomplete, _asked(ctx, ask))
-
-
-def downstreams(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Downstreams whose breaker is not closed."""
-
-    async def ask(queries: Queries) -> Iterable[str]:
-        return [breaker.downstream for breaker in (await queries.status()).breakers]
-
-    return _new(ctx, incomplete, _asked(ctx, ask))
-
-
-def _new(ctx: typer.Context, incomplete: str, names: Iterable[str]) -> list[str]:
-    """Those that begin like what was typed and were not typed before."""
-    typed = {word for value in ctx.params.values() if isinstance(value, list | tuple) for word in value}
-    return [name for name in names if name.startswith(incomplete) and name not in typed]
-
-
-def _asked(ctx: typer.Context, ask: Callable[[Queries], Awaitable[Iterable[str]]]) -> list[str]:
-    """What the engine or store that the line names answers in time, else nothing."""
+    That is what begins like the word typed, was not typed before, and means the same in every shell.
+    """
     from aof_tui.cli.listing import Wanted, opened
 
     wanted = Wanted(ctx.params.get("config"), ctx.params.get("socket"))
+    typed = {word for value in ctx.params.values() if isinstance(value, list | tuple) for word in value}
+    found: list[str] = []
 
-    async def run() -> list[str]:
+    async def run() -> None:
         async with SystemClock().deadline(WITHIN_S), opened(wanted) as store:
-            return list(await ask(store.queries))
+            for ask in asks:
+                room = MOST
+                async with aclosing(ask(store.queries)) as names:
+                    async for name in names:
+                        if name.startswith(incomplete) and name not in typed and PLAIN.fullmatch(name):
+                            typed.add(name)
+                            found.append(name)
+                            room -= 1
+                        if not room:
+                            break
 
     with suppress(AofError, OSError, TimeoutError), redirect_stderr(io.StringIO()):
-        return asyncio.run(run())
-    return []
+        asyncio.run(run())
+    return found

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from aof_tui.cli import completion
 from aof_tui.cli.completion import next_words
+from aof_tui.cli.listing import OpenStore, Wanted
 from aof_tui.cli.main import main
 from aof_tui.control.filters import EVENT_FIELDS, FAILURE_FIELDS
+from aof_tui.control.requests import FailureQuery, IncidentQuery
+from aof_tui.control.rows import FailureRow, IncidentRow, Page
 from tests.cli.processes import ROOT, environment
+from tests.control.fake import BareControl
+from tests.tui import rows
 
 Offered = Callable[[str], list[str]]
+PATIENT_S = 60.0
+"""Instead of the time that a person waits: what is offered is asked here, not how soon."""
 
 
 @pytest.fixture
 def offered(config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Offered:
     """What bash is offered at the end of a line whose words are parted at blanks alone."""
+    monkeypatch.setattr(completion, "WITHIN_S", PATIENT_S)
 
     def ask(line: str) -> list[str]:
         words = line.split(" ")
@@ -78,6 +89,51 @@ def test_names_come_from_the_store_and_not_twice(offered: Offered, listed: Calla
     assert set(offered("aof-tui why ")) >= {*incidents, *jobs[:3]}
     assert offered("aof-tui pause d") == ["demo"]
     assert offered("aof-tui log --workspace ") == ["demo"]
+
+
+class Slow(BareControl):
+    """Knows one incident at once, and jobs on pages, the last of which never comes."""
+
+    jobs = (("a",), ("b", "j-1"), ("j-1", "j-2$(x)", "j 3"))
+
+    async def incidents(self, query: IncidentQuery) -> Page[IncidentRow]:
+        return Page((rows.incident(7),), 1, None, 1_000.0)
+
+    async def failures(self, query: FailureQuery) -> Page[FailureRow]:
+        place = int(query.cursor or 0)
+        if place == len(self.jobs):
+            await asyncio.Event().wait()
+        found = tuple(replace(rows.failure(1), master_job_id=job) for job in self.jobs[place])
+        return Page(found, 9, f"{place + 1}", 1_000.0)
+
+
+@pytest.fixture
+def slow(offered: Offered, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which questions were put to an engine that does not answer all of them in time."""
+    asked = []
+
+    @asynccontextmanager
+    async def opened(wanted: Wanted) -> AsyncIterator[OpenStore]:
+        asked.append("again")
+        yield OpenStore(None, Slow(), ())
+
+    monkeypatch.setattr("aof_tui.cli.listing.opened", opened)
+    monkeypatch.setattr(completion, "WITHIN_S", 0.2)
+    return asked
+
+
+def test_what_comes_in_time_is_offered_by_one_question(offered: Offered, slow: list[str]) -> None:
+    assert offered("aof-tui why ") == ["I7", "a", "b", "j-1"]
+    assert slow == ["again"]
+
+
+def test_jobs_behind_others_with_such_a_title_are_found_and_none_that_a_shell_would_run(
+    offered: Offered, slow: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert offered("aof-tui failures retry j") == ["j-1"]
+    monkeypatch.setattr(completion, "MOST", 1)
+    monkeypatch.setattr(completion, "WITHIN_S", PATIENT_S)
+    assert offered("aof-tui failures retry j") == ["j-1"]
 
 
 def test_where_nothing_can_be_asked_nothing_is_said(
