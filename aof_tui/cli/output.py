@@ -68,12 +68,13 @@ def _is_time(name: str) -> bool:
 
 
 def print_columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Rows under headings; the last column takes what is left of a terminal's width, and all of it elsewhere."""
+    """Rows under headings. On a terminal wide columns are cut, the last one to what is left; elsewhere none is."""
     lines = [[one_line(cell) for cell in row] for row in rows]
     widths = [
-        min(WIDEST_CELL, max(display_width(line[place]) for line in [list(headings), *lines]))
-        for place in range(len(headings) - 1)
+        max(display_width(line[place]) for line in [list(headings), *lines]) for place in range(len(headings) - 1)
     ]
+    if sys.stdout.isatty():
+        widths = [min(WIDEST_CELL, width) for width in widths]
     most = _room(widths)
     for line in [list(headings), *lines]:
         cells = [_padded(cell, width) for cell, width in zip(line, widths, strict=False)]

@@ -25,6 +25,7 @@ from aof_tui.control.socket_file import listen
 from aof_tui.control.thread import EngineThread
 from aof_tui.engine.control import EngineControl
 from aof_tui.store.read_only import open_reader
+from tests.cli.processes import until
 from tests.cli.test_listing import Answer
 from tests.control.served import short_folder
 
@@ -71,8 +72,8 @@ def engine(demo_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv("AOF_TUI_CONFIG", str(config))
         thread = EngineThread(live)
         thread.start()
-        while not path.exists():
-            assert thread.error is None
+        until(lambda: path.exists() or thread.error is not None)
+        assert thread.error is None
         yield person
         thread.request_stop()
         assert thread.join(10)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from aof_tui.cli.output import print_facts
+from aof_tui.cli.output import WIDEST_CELL, print_columns, print_facts
 
 
 class Terminal(io.StringIO):
@@ -38,3 +38,17 @@ def test_elsewhere_each_fact_is_one_line(capsys: pytest.CaptureFixture[str]) -> 
     print_facts(FACTS)
     out = capsys.readouterr().out.splitlines()
     assert out == ["status      held: paused", "what to do  retry or close it in aof-tui once 日本 answers␛[31m again"]
+
+
+def test_columns_are_cut_on_a_terminal_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = ["recipe " * 12, "error " * 20]
+    print_columns(("RECIPE", "ERROR"), [row])
+    assert capsys.readouterr().out.splitlines()[1] == "  ".join(cell.strip() for cell in row)
+    monkeypatch.setenv("COLUMNS", "90")
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    print_columns(("RECIPE", "ERROR"), [row])
+    assert isinstance(sys.stdout, Terminal)
+    line = sys.stdout.getvalue().splitlines()[1]
+    assert (len(line), line[WIDEST_CELL - 1 : WIDEST_CELL + 2], line[-1]) == (90, "…  ", "…")

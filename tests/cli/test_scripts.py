@@ -64,6 +64,8 @@ def test_every_field_is_documented_in_its_order(printed: Any) -> None:
     found |= {name: printed(line.format(**names)) for name, line in ABOUT.items()}
     found["each of its workspaces"] = found["status"][0]["workspaces"]
     told = documented("## Fields of JSON")
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"a failure has `{', '.join(told['failures list'])}`" in readme
     for name, rows in found.items():
         assert rows, name
         assert [(name, list(row)) for row in rows if list(row) != told[name]] == []
