@@ -23,10 +23,6 @@ class ListFact(StrEnum):
     """A repeat does not stand where its original stood."""
     UNDER_WAY = "under_way"
     """A repeat is listed before it has ended."""
-    HEALED_LEAVE = "healed_leave"
-    """A failed original that is still there stands no more among failed jobs once a repeat of it has succeeded."""
-    STALE_ROW = "stale_row"
-    """A row of failed jobs names a run although a newer one of its lineage was listed before."""
 
 
 def facts_of(runs: Sequence[Run], originals: Mapping[str, tuple[float, float]]) -> frozenset[ListFact]:
@@ -70,16 +66,6 @@ def is_new_on_top(facts: frozenset[ListFact]) -> bool:
     """Whether every run is proven to have a row of its own, in the order of ends or of starts, since it began."""
     by_time = not facts >= {ListFact.NOT_BY_END, ListFact.NOT_BY_START}
     return by_time and facts >= {ListFact.NOT_IN_PLACE, ListFact.UNDER_WAY}
-
-
-def may_show_newest(facts: frozenset[ListFact]) -> bool:
-    """Whether nothing contradicts that a lineage has one row, which shows its newest run and is filtered by it."""
-    return not facts & {ListFact.STALE_ROW, ListFact.NOT_IN_PLACE}
-
-
-def shows_newest(facts: frozenset[ListFact]) -> bool:
-    """Whether a row of failed jobs is proven to name the newest listed run of its lineage."""
-    return ListFact.HEALED_LEAVE in facts and may_show_newest(facts)
 
 
 def lies_before(runs: Sequence[Run], read_at: float, open_since: float | None) -> bool:

@@ -57,12 +57,10 @@ EVERYTHING = float("-inf")
 
 @dataclass(frozen=True, slots=True)
 class LastRead:
-    """The last read of a recipe on which repeats may rest: the boot time it began at, and how far back it came."""
+    """The last complete read of a recipe's repeated runs: the boot time it began at, and how far back it came."""
 
     began: float
     reaches: float
-    shown: tuple[str, ...] | None = None
-    """Where it came back to no lineage: the runs that it has shown to be the newest of theirs, by their ids."""
 
 
 NEVER_READ = LastRead(float("-inf"), float("inf"))

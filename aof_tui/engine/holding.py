@@ -36,12 +36,7 @@ async def hold_due(unit: Unit, orchestrator: Orchestrator, workspace: Workspace,
     if reason is None:
         return
     due = await unit.failures(
-        "failures_due_of_recipe",
-        workspace=workspace.name,
-        recipe_id=recipe_id,
-        until=unit.now,
-        limit=MANY,
-        shown=None,
+        "failures_due_of_recipe", workspace=workspace.name, recipe_id=recipe_id, until=unit.now, limit=MANY
     )
     recipe = await recipe_facts(unit, workspace.name, recipe_id)
     for failure in due:

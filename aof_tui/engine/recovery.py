@@ -15,7 +15,6 @@ from aof_tui.engine.reconcile_gone import refer_gone
 from aof_tui.engine.reconcile_restart import take_up_open
 from aof_tui.engine.recovery_dispatch import RecoveryDispatch
 from aof_tui.engine.recovery_read import GUARD_AGE_S, ReadIncompleteError, ReadTooLongError, RecoveryRead
-from aof_tui.engine.recovery_rows import RecoveryRows
 from aof_tui.engine.retry_budget import Throttle
 from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import optional_moment, text
@@ -45,7 +44,6 @@ class Recovery:
         self._workspace = workspace
         self._orchestrator = orchestrator
         self._reader = reader
-        self._rows = RecoveryRows(ctx, workspace, reader.lineages)
         self._dispatch = dispatch
         self._access = access
         self._unread = Backoff(ctx.clock)
@@ -127,14 +125,13 @@ class Recovery:
             return
         priority = Priority.PERSON if forced else Priority.GUARD
         await self._ctx.reach(Point.DUE)
-        kind = await self._fresh(recipe_id, forced, priority)
-        if kind is None:
+        if not await self._fresh(recipe_id, priority):
             return
         await self._ctx.reach(Point.DUE)
         await self._look_ahead(recipe_id)
         self._throttle.sent()
         await self._ctx.reach(Point.DUE)
-        await self._ctx.shielded(self._dispatch.send_due(recipe_id, kind))
+        await self._ctx.shielded(self._dispatch.send_due(recipe_id, forced))
         if recipe_id not in self._workspace.reads:
             # Workato refused because somebody else acted: see at once what they did.
             await self._ctx.reach(Point.DUE)
@@ -154,8 +151,8 @@ class Recovery:
         rows = await self._ctx.store.read("recipe_get", {"workspace": self._workspace.name, "recipe_id": recipe_id})
         return Reason.RECIPE_STOPPED if rows and not rows[0]["running"] else None
 
-    async def _fresh(self, recipe_id: str, forced: bool, priority: Priority) -> bool | None:
-        """Whether what may be repeated on a young read is forced, after reading if need be; None where nothing may."""
+    async def _fresh(self, recipe_id: str, priority: Priority) -> bool:
+        """Whether a read young enough to repeat on is at hand, after reading if need be."""
         ahead = self._ahead.pop(recipe_id, None)
         if ahead is not None:
             await self._ctx.reach(Point.DUE)
@@ -164,74 +161,27 @@ class Recovery:
         turn = self._workspace.client.pacers.repeats.interval_s
         young = max(YOUNGEST_S, GUARD_AGE_S - COMMITS_S - 1.5 * turn)
         await self._ctx.reach(Point.DUE)
-        shown = await self._rows.due_shown(recipe_id, young)
-        if shown or self._rows.is_under_way(recipe_id):
-            await self._ctx.reach(Point.DUE)
-            return await self._kind_shown(recipe_id, shown or await self._read_on(recipe_id, priority), forced)
-        await self._ctx.reach(Point.DUE)
         if await self._reader.is_fresh(recipe_id, young):
-            return forced
+            return True
         await self._ctx.reach(Point.DUE)
-        return forced if await self._read(recipe_id, priority) else None
-
-    async def _kind_shown(self, recipe_id: str, shown: frozenset[bool], forced: bool) -> bool | None:
-        """What of a page may be repeated. A wish of which no page shows the row keeps nothing else from its turn."""
-        if forced in shown or not shown:
-            return forced if shown else None
-        await self._ctx.reach(Point.DUE)
-        hindrance = await self._hindrance(recipe_id, forced=False)
-        await self._ctx.reach(Point.DUE)
-        pause_s = await self._throttle.pause_s()
-        if hindrance is None and pause_s <= 0.0:
-            return False
-        # Else the same page would be looked at again and again while it is young.
-        self._workspace.reads.pop(recipe_id, None)
-        return None
+        return await self._read(recipe_id, priority)
 
     async def _read(self, recipe_id: str, priority: Priority) -> bool:
         try:
             await self._ctx.reach(Point.READ_TURN)
             await self._reader.guard(recipe_id, priority)
-        except WorkatoError as error:
+        except (WorkatoError, ReadIncompleteError, ReadTooLongError) as error:
+            self._unread.failed(recipe_id)
             await self._ctx.reach(Point.READ_TURN)
-            await self._note_unread(recipe_id, error)
-            return False
-        except (ReadIncompleteError, ReadTooLongError):
-            await self._ctx.reach(Point.READ_TURN)
-            await self._access.note(self._workspace, None)
-            await self._ctx.reach(Point.READ_TURN)
-            if not await self._rows.begin(recipe_id):
-                self._unread.failed(recipe_id)
+            await self._access.note(self._workspace, error if isinstance(error, WorkatoError) else None)
+            if isinstance(error, NotFound):
+                await self._ctx.reach(Point.READ_TURN)
+                await self._ctx.write(
+                    lambda unit: refer_gone(unit, self._ctx, self._workspace, self._orchestrator, recipe_id)
+                )
             return False
         self._unread.succeeded(recipe_id)
         return True
-
-    async def _read_on(self, recipe_id: str, priority: Priority) -> frozenset[bool]:
-        """Read one page of the recipe's failed jobs, and say what it shows; after a round for nothing comes a pause."""
-        try:
-            await self._ctx.reach(Point.READ_TURN)
-            await self._rows.read_on(recipe_id, priority)
-        except WorkatoError as error:
-            await self._ctx.reach(Point.READ_TURN)
-            await self._note_unread(recipe_id, error)
-            return frozenset()
-        await self._ctx.reach(Point.READ_KNOWN)
-        shown = await self._rows.due_shown(recipe_id, GUARD_AGE_S)
-        if shown:
-            self._unread.succeeded(recipe_id)
-        elif not self._rows.is_under_way(recipe_id):
-            self._unread.failed(recipe_id)
-        return shown
-
-    async def _note_unread(self, recipe_id: str, error: WorkatoError) -> None:
-        self._unread.failed(recipe_id)
-        await self._ctx.reach(Point.READ_TURN)
-        await self._access.note(self._workspace, error)
-        if isinstance(error, NotFound):
-            await self._ctx.reach(Point.READ_TURN)
-            await self._ctx.write(
-                lambda unit: refer_gone(unit, self._ctx, self._workspace, self._orchestrator, recipe_id)
-            )
 
     async def _look_ahead(self, recipe_id: str) -> None:
         """Begin the next recipe's read while this one's repeats wait for their turns."""

@@ -13,7 +13,7 @@ from aof_tui.domain.lifecycle import move
 from aof_tui.domain.model import ENGINE, Failure
 from aof_tui.domain.words import FailureStatus, Reason
 from aof_tui.engine.access import Access
-from aof_tui.engine.context import Context, LastRead, Workspace
+from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.holding import say_what_would_be_sent
 from aof_tui.engine.orchestrator import Orchestrator
@@ -126,7 +126,7 @@ class RecoveryDispatch:
             return None
         # What another read shows from here on is not what the jobs are chosen on.
         read = self._workspace.last_read(recipe_id)
-        due = await self._repeatable(unit, recipe_id, forced, read)
+        due = await self._repeatable(unit, recipe_id, forced, read.reaches)
         if not due:
             return None
         dispatch_id = self._ctx.randomness.new_id()
@@ -150,7 +150,7 @@ class RecoveryDispatch:
         return Batch(dispatch_id, recipe_id, tuple(failure.newest_job_id for failure, _ in due), forced, read.began)
 
     async def _repeatable(
-        self, unit: Unit, recipe_id: str, forced: bool, read: LastRead
+        self, unit: Unit, recipe_id: str, forced: bool, reaches: float
     ) -> list[tuple[Failure, list[Row]]]:
         """Due failures that still may be repeated, all of the first one's kind, each with its lineage's runs.
 
@@ -158,12 +158,7 @@ class RecoveryDispatch:
         """
         limit = self._workspace.client.pacers.jobs_per_repeat
         rows = await unit.failures(
-            "failures_due_of_recipe",
-            workspace=self._workspace.name,
-            recipe_id=recipe_id,
-            until=unit.now,
-            limit=limit,
-            shown=None if read.shown is None else json.dumps(read.shown),
+            "failures_due_of_recipe", workspace=self._workspace.name, recipe_id=recipe_id, until=unit.now, limit=limit
         )
         rows = [failure for failure in rows if (failure.forced_by is not None) is forced]
         kind = [kind_of(failure) for failure in rows[:1]]
@@ -176,7 +171,7 @@ class RecoveryDispatch:
                 continue
             lineage = {"workspace": failure.workspace, "master_job_id": failure.master_job_id}
             runs = await unit.tx.fetch("runs_of_lineage", lineage)
-            if read.shown is None and read.reaches > began(failure, runs):
+            if reaches > began(failure, runs):
                 # The read did not come back to this lineage: it became due after it.
                 continue
             refusal = objection(failure, runs, version_no) or ration.objection(failure, unit.now)

@@ -93,19 +93,13 @@ class RecoveryOrder:
         await self._ctx.reach(Point.READ_KNOWN)
         rows = await self._ctx.store.read("originals_known", params)
         originals = {text(row, "job_id"): (moment(row, "started_at"), moment(row, "completed_at")) for row in rows}
-        await self._ctx.reach(Point.READ_KNOWN)
-        await self.note(facts_of(runs, originals))
-
-    async def note(self, proven: frozenset[ListFact]) -> None:
-        """Keep what was proven beside all that is known already."""
-        if proven <= self._workspace.list_facts:
+        learned = facts | facts_of(runs, originals)
+        if learned == facts:
             return
-        # In memory first: another walk may learn something else while this is being written.
-        self._workspace.list_facts |= proven
-        known = json.dumps(sorted(self._workspace.list_facts))
-        change: Params = {"name": self._workspace.name, "list_facts": known}
+        change: Params = {"name": self._workspace.name, "list_facts": json.dumps(sorted(learned))}
         await self._ctx.reach(Point.READ_RECORD)
         await self._ctx.store.write(lambda tx: tx.execute("workspace_list_facts", change))
+        self._workspace.list_facts = learned
 
     async def _all_walked(self, page: JobsPage) -> bool:
         """Whether a former completed walk has recorded the end of every run on the page."""

@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 
 from aof_tui.base.errors import AofError
-from aof_tui.domain.listing import shows_newest
 from aof_tui.domain.model import Run
 from aof_tui.domain.words import FailureStatus, Reason
 from aof_tui.engine.context import Context, LastRead, Workspace
@@ -59,7 +58,7 @@ class RecoveryRead:
     def __init__(self, ctx: Context, workspace: Workspace, lineages: Lineages) -> None:
         self._ctx = ctx
         self._workspace = workspace
-        self.lineages = lineages
+        self._lineages = lineages
         self._order = RecoveryOrder(ctx, workspace)
 
     def age(self, recipe_id: str) -> float:
@@ -103,7 +102,7 @@ class RecoveryRead:
 
     async def _record_unread(self, unit: Unit, recipe_id: str, why: str) -> None:
         await unit.reach(Point.READ_INSIDE)
-        await note_unread(unit, self.lineages.orchestrator.incidents, self._workspace.name, recipe_id, why)
+        await note_unread(unit, self._lineages.orchestrator.incidents, self._workspace.name, recipe_id, why)
 
     async def read_overtaken(self, recipe_id: str) -> None:
         """Read one by one the runs that were under way when a newer run of their lineage took their row.
@@ -143,7 +142,7 @@ class RecoveryRead:
         await unit.reach(Point.READ_INSIDE)
         failure = await unit.failure(self._workspace.name, text(row, "master_job_id"))
         if gone and failure is not None and not failure.status.final:
-            orchestrator = self.lineages.orchestrator
+            orchestrator = self._lineages.orchestrator
             recipe = await recipe_facts(unit, failure.workspace, failure.recipe_id)
             await orchestrator.rest(unit, failure, FailureStatus.NEEDS_PERSON, Reason.JOB_GONE, recipe)
 
@@ -153,7 +152,7 @@ class RecoveryRead:
         for failure in await unit.failures(
             "failure_get", workspace=self._workspace.name, master_job_id=run.master_job_id
         ):
-            await self.lineages.follow(unit, failure, {run.job_id: run})
+            await self._lineages.follow(unit, failure, {run.job_id: run})
 
     async def _walk(self, recipe_id: str, priority: Priority, resting: bool) -> Walk:
         await self._ctx.reach(Point.READ_TURN)
@@ -198,12 +197,12 @@ class RecoveryRead:
         for failure in await unit.failures("failures_unfinished_of_recipe", workspace=name, recipe_id=recipe_id):
             due = failure.status in LOOKED_AT and (failure.next_action_at or 0.0) <= unit.now
             if due or failure.master_job_id in touched:
-                await self.lineages.follow(unit, failure, fresh)
+                await self._lineages.follow(unit, failure, fresh)
 
     async def _note_read(self, unit: Unit, recipe_id: str, walk: Walk, guards: bool) -> None:
         """A list that takes too long to read for any repeat is as good as unreadable, however well it is recorded."""
-        incidents = self.lineages.orchestrator.incidents
+        incidents = self._lineages.orchestrator.incidents
         if self._ctx.clock.boot() - walk.began <= LONGEST_GUARD_S:
             await note_readable(unit, incidents, self._workspace.name, recipe_id)
-        elif guards and not shows_newest(self._workspace.list_facts):
+        elif guards:
             await note_unread(unit, incidents, self._workspace.name, recipe_id, TOO_LONG)

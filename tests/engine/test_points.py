@@ -17,7 +17,6 @@ TRANSACTIONS = frozenset(
         "_mark_sending",
         "_outcome",
         "_record",
-        "_record_end",
         "_record_unread",
         "_record_missing",
         "_record_overtaken",

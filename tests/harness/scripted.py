@@ -83,10 +83,6 @@ class ScriptedWorkato(httpx.AsyncBaseTransport):
         self.page_size = 25
         self.by_end = False
         """Whether jobs are listed by their end, not by their start."""
-        self.in_place = False
-        """Whether the newest run of a lineage takes its original's row."""
-        self.counts_rows = False
-        """Whether a list says how many rows it has."""
         self.recipes: dict[int, dict[str, object]] = {}
         """What the list says of other recipes than the one that is always there."""
         self.recipe_starts: list[tuple[float, str, int]] = []
@@ -234,20 +230,14 @@ class ScriptedWorkato(httpx.AsyncBaseTransport):
     def _jobs(self, request: httpx.Request, recipe_id: int) -> dict[str, object]:
         params = request.url.params
         shown = sorted((job for job in self.jobs if job.recipe_id == recipe_id), key=self._order, reverse=True)
-        placed = {job.job_id: self._order(job) for job in shown}
-        if self.in_place:
-            newest = {job.master or job.job_id: job for job in sorted(shown, key=lambda job: job.started)}
-            placed |= {job.job_id: placed[job.master] for job in shown if job.master is not None}
-            shown = sorted(newest.values(), key=lambda job: placed[job.job_id], reverse=True)
         if params.get("rerun_only") == "true":
             shown = [job for job in shown if job.master is not None]
         if "status" in params:
             shown = [job for job in shown if job.status == params["status"]]
-        count = {"job_scope_count": len(shown)} if self.counts_rows else {}
         if "offset_job_id" in params:
-            shown = [job for job in shown if placed[job.job_id] < placed[params["offset_job_id"]]]
-        items = [job.wire() for job in shown[: self.page_size]]
-        return {"job_failed_count": self.failed_count, "items": items} | count
+            names = [job.job_id for job in shown]
+            shown = shown[names.index(params["offset_job_id"]) + 1 :]
+        return {"job_failed_count": self.failed_count, "items": [job.wire() for job in shown[: self.page_size]]}
 
 
 def _ok(value: object) -> httpx.Response:

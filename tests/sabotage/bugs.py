@@ -50,13 +50,6 @@ BUGS = (
         ("tests/engine/test_guard.py::test_a_pause_between_intent_and_sending_stops_the_request",),
     ),
     Bug(
-        "stale rows believed",
-        (Edit("aof_tui/domain/listing.py", "facts & {ListFact.STALE_ROW, ", "facts & {"),),
-        (
-            "tests/engine/test_reading_rows.py::test_a_row_that_names_an_older_run_than_was_known_is_never_believed_again",
-        ),
-    ),
-    Bug(
         "guard age ignored",
         (Edit(RECOVERY, "None if age <= GUARD_AGE_S else", "None if age <= 1e9 else"),),
         ("tests/engine/test_guard.py::test_a_read_that_has_grown_old_is_not_acted_upon",),

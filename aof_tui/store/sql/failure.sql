@@ -119,11 +119,9 @@ ORDER BY forced_by IS NULL, next_action_at, recipe_id, master_job_id
 LIMIT 1
 
 -- name: failures_due_of_recipe
--- `shown`: a JSON list of runs, to which it is narrowed; or null.
 SELECT * FROM failure
 WHERE workspace = :workspace AND recipe_id = :recipe_id AND status = 'scheduled' AND undecided_until IS NULL
   AND next_action_at <= :until
-  AND (:shown IS NULL OR newest_job_id IN (SELECT value FROM json_each(:shown)))
 ORDER BY forced_by IS NULL, next_action_at, master_job_id
 LIMIT :limit
 

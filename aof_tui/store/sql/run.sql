@@ -63,21 +63,3 @@ FROM failure LEFT JOIN run ON run.workspace = failure.workspace AND run.job_id =
 WHERE failure.workspace = :workspace AND failure.recipe_id = :recipe_id
   AND (failure.status IN ('scheduled', 'repeating', 'in_doubt', 'watching')
        OR (:resting AND failure.status IN ('held', 'exhausted', 'needs_person')))
-
--- name: runs_stale
--- Of the runs named in a JSON list those of whose lineage a newer run was known before a time.
-SELECT older.job_id FROM run AS older
-WHERE older.workspace = :workspace AND older.job_id IN (SELECT value FROM json_each(:job_ids))
-  AND EXISTS (SELECT 1 FROM run AS newer
-              WHERE newer.workspace = older.workspace AND newer.master_job_id = older.master_job_id
-                AND newer.started_at > older.started_at AND newer.seen_at < :before)
-
--- name: originals_healed
--- Failed originals of a recipe that began since a time, of whose lineage a success was known before another.
-SELECT original.job_id FROM run AS original
-WHERE original.workspace = :workspace AND original.recipe_id = :recipe_id AND original.started_at >= :since
-  AND original.job_id = original.master_job_id AND original.status = 'failed'
-  AND EXISTS (SELECT 1 FROM run AS success
-              WHERE success.workspace = original.workspace AND success.master_job_id = original.job_id
-                AND success.status = 'succeeded' AND success.seen_at < :before)
-ORDER BY original.started_at DESC, original.job_id
