@@ -41,7 +41,10 @@ class SecretRef:
         if source == "env" and ENV_NAME.fullmatch(where):
             return cls("env", where)
         if source == "file" and where and not _CONTROL.search(where):
-            path = Path(where).expanduser()
+            try:
+                path = Path(where).expanduser()
+            except RuntimeError:
+                raise ValueError("names a home folder that is not known") from None
             return cls("file", str(folder / path if folder else path))
         raise ValueError(ADVICE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import re
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Strict, ValidationInfo, WithJsonSchema
 
-from aof_tui.base.text import parse_duration
+from aof_tui.base.durations import parse_duration
 from aof_tui.config.secrets import ADVICE, REFERENCE_PATTERN, SecretRef
 
 DURATION_PATTERN = r"^[0-9]{1,9}(\.[0-9]{1,6})?\s*[smhd]$"
@@ -96,7 +97,13 @@ def _path(value: object, info: ValidationInfo) -> Path:
     except RuntimeError:
         raise ValueError("names a home folder that is not known") from None
     folder = _folder(info)
-    return folder / path if folder else path
+    path = folder / path if folder else path
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise ValueError("is a loop of symbolic links") from None
+    return path
 
 
 def is_loopback(host: str) -> bool:

@@ -186,6 +186,7 @@ def test_an_empty_list_in_a_match_never_means_everything() -> None:
         ("receivers: [{name: x, slack: {token: env:X, channel: 5}}]", "receivers[0].slack.channel: must be text"),
         (f"policies: [{{name: {'x' * 300}}}]", "policies[0].name: must have at most 255 characters"),
         ("store: [a]", "store: must be a path"),
+        ("store: ~nosuchuser/a.db", "store: names a home folder that is not known"),
         (
             "classify: [{name: x, match: {http: [9]}, category: unknown}]",
             "classify[0].match.http[0]: must be at least 100",
@@ -337,3 +338,9 @@ def test_no_message_shows_a_value(key: str, place: int) -> None:
     lines = WRONG.splitlines()
     lines.insert(min(place, len(lines)), f"{key}: xoxb-4711-s3cr3t-v4lue")
     assert "s3cr3t" not in "\n".join(problems("\n".join(lines)))
+
+
+def test_a_path_that_leads_nowhere_but_to_itself_is_told(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    for path in (tmp_path / "loop", tmp_path / "loop" / "aof.db"):
+        assert problems_of_rest(f"store: {path}") == ("a.yaml:2: store: is a loop of symbolic links",)

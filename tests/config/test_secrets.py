@@ -132,6 +132,11 @@ def test_other_references_are_refused_with_advice(text: str) -> None:
     assert TOKEN not in str(caught.value)
 
 
+def test_the_home_of_nobody_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^names a home folder that is not known$"):
+        SecretRef.parse("file:~nosuchuser/token")
+
+
 def test_a_relative_file_is_taken_from_the_given_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/users/me")
     assert str(SecretRef.parse("file:token", Path("/etc/aof-tui"))) == "file:/etc/aof-tui/token"
