@@ -107,7 +107,7 @@ class Engine:
             for workspace in self._settings.workspaces:
                 ctx.workspaces[workspace.name] = await self._workspace(ctx, workspace, resources)
             queries = StoreQueries(store, self._ports.clock, lambda: self._facts(epoch, keeping.disk))
-            supervisor = Supervisor(ctx, incidents)
+            supervisor = await resources.enter_async_context(Supervisor(ctx, incidents))
             for open_workspace in ctx.workspaces.values():
                 self._start_workspace(supervisor, ctx, open_workspace, orchestrator, access)
                 limits = Limits(ctx, open_workspace, incidents, telling)

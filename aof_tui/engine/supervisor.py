@@ -7,6 +7,7 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from types import TracebackType
 
 from aof_tui.base.redaction import redact
 from aof_tui.domain.event_kinds import EventKind
@@ -41,6 +42,15 @@ class Supervisor:
         self._failed[name] = self._ctx.clock.boot()
         self._homes[name] = workspace
         self._tasks.append(asyncio.create_task(self._keep(name, workspace, loop), name=name))
+
+    async def __aenter__(self) -> Supervisor:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Where an engine cannot begin after all, nothing of it may live on."""
+        await self.end()
 
     async def end(self) -> None:
         """Cancel what is still running; shielded work goes on by itself."""
