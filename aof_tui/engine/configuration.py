@@ -123,4 +123,6 @@ class Configuration:
             await self._mended(unit)
 
     async def _mended(self, unit: Unit) -> None:
-        await self._incidents.end_alarm(unit, self._workspace, IncidentKind.ENGINE_ERROR, SCOPE)
+        # The workspace that was the first when it opened may stand elsewhere in the file by now.
+        for workspace in self._ctx.settings.workspaces:
+            await self._incidents.end_alarm(unit, workspace.name, IncidentKind.ENGINE_ERROR, SCOPE)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from aof_tui.base.errors import StoreFault
+from aof_tui.control.socket_file import SocketError
 from aof_tui.engine.configuration import MOST_NAMED, MOST_WAITING, Reload, Reloads
+from aof_tui.engine.engine import Engine
 from aof_tui.engine.ports import Ports
 from aof_tui.simulator.virtual_time import VirtualClock, run_virtual
 from aof_tui.store.port import Store
 from tests.engine.scene import MINUTE, Scene
 from tests.harness.disk import FaultyStore
+from tests.harness.virtual import SIMULATED_URL, WORKSPACE, settings
 
 REFUSED = Reload(problems=("/etc/aof-tui/config.yaml:3: mode: must be observe or act",))
 APPLIED = Reload(("mode", "collation.interval"), ("store",))
@@ -78,6 +85,40 @@ def test_a_refusal_is_told_until_a_reload_or_a_start_succeeds() -> None:
         changed = "the configuration was read again: mode, collation.interval changed; store changes at a restart"
         refusal, application = ("configuration.refused", "error", why), ("configuration.applied", "info", changed)
         assert await desk.news() == [refusal, refusal, application, refusal, refusal]
+
+    run_virtual(main)
+
+
+def test_what_is_mended_ends_wherever_its_workspace_stands_in_the_file_by_now() -> None:
+    def places(*names: str) -> list[dict[str, object]]:
+        return [{"name": name, "url": SIMULATED_URL, "token": "env:TOKEN"} for name in names]
+
+    async def main(clock: VirtualClock) -> None:
+        desk = Desk(clock)
+        bench = desk.scene.bench
+        desk.reloads.tell(REFUSED)
+        await bench.run_for(MINUTE)
+        assert await desk.incidents() == ["open"]
+        bench.settings = settings(workspaces=places("other", WORKSPACE))
+        desk.reloads.tell(APPLIED)
+        await bench.run_for(MINUTE)
+        assert await desk.incidents() == ["resolved"]
+
+    run_virtual(main)
+
+
+def test_an_engine_that_cannot_begin_after_all_leaves_nothing_running() -> None:
+    async def main(clock: VirtualClock) -> None:
+        scene = Scene(clock, {})
+
+        def refuse(_control: object) -> AbstractAsyncContextManager[object]:
+            raise SocketError("it is taken")
+
+        before = asyncio.all_tasks()
+        engine = Engine(scene.bench.settings, replace(scene.bench.ports(), serve=refuse))
+        with pytest.raises(SocketError):
+            await engine.run(lambda _control: None, asyncio.Event())
+        assert {task.get_name() for task in asyncio.all_tasks() - before} == set()
 
     run_virtual(main)
 
