@@ -56,19 +56,24 @@ class _Headless:
         """What the engine that begins was begun for."""
         self._former: Loaded | None = None
         """What to go back to while the engine with the settings read anew has not begun."""
+        self._answers = asyncio.Event()
+        """The engine of now has begun; each has one of its own."""
 
     async def run(self, signals: Stopping, loaded: Loaded) -> int:
         while True:
             stop = asyncio.Event()
             signals.bind(stop, self._reload)
+            self._answers = asyncio.Event()
             reloading = asyncio.create_task(self._await_reload(loaded, stop))
             try:
                 code = await self._live(loaded, stop, signals)
-            except AofError as error:
+            except Exception as error:
                 reloading.cancel()
                 if self._former is None:
                     raise
                 self._outcome = self._refused(error)
+                # Before the next engine begins, or it would take the silence for a good start.
+                self._reloads.tell(self._outcome)
                 loaded, self._former = self._former, None
                 continue
             if code or signals.asked or not reloading.done():
@@ -77,29 +82,36 @@ class _Headless:
             self._former, loaded = loaded, reloading.result()
 
     async def _await_reload(self, current: Loaded, stop: asyncio.Event) -> Loaded:
-        """The next settings, once SIGHUP came and they can be used; wrong ones change nothing."""
+        """The next settings, once SIGHUP came and they can be used; wrong ones change nothing.
+
+        While an engine begins a SIGHUP waits: that engine may be given up, and with it what would be read here.
+        """
+        await self._answers.wait()
         while True:
             await self._reload.wait()
             self._reload.clear()
             self._service.reloading()
             try:
-                following, self._outcome = self._source.read_again(current)
-            except AofError as error:
-                self._tell(self._refused(error))
+                following, self._outcome = await asyncio.to_thread(self._source.read_again, current)
+            except Exception as error:  # whatever a file brings about, the next SIGHUP must be heard
+                refused = self._refused(error)
+                self._reloads.tell(refused)
+                self._service.ready(refused.text)
                 continue
             logger.info("the configuration can be used: the engine begins anew")
             stop.set()
             return following
 
-    def _refused(self, error: AofError) -> Reload:
-        reload = Reload(problems=error.problems if isinstance(error, ConfigError) else (str(error),))
-        logger.error("%s", reload.text)
+    def _refused(self, error: Exception) -> Reload:
+        if isinstance(error, ConfigError):
+            reload = Reload(problems=error.problems)
+        elif isinstance(error, AofError):
+            reload = Reload(problems=(str(error),))
+        else:
+            # Its text may hold what nobody should see.
+            reload = Reload(problems=(f"internal error: {type(error).__name__}",))
+        logger.error("%s", reload.text, exc_info=None if isinstance(error, AofError) else error)
         return reload
-
-    def _tell(self, reload: Reload) -> None:
-        """Have the outcome recorded, and tell systemd, who waits for it."""
-        self._reloads.tell(reload)
-        self._service.ready(reload.text)
 
     def _began(self) -> None:
         """The engine answers: whatever it was begun for is over."""
@@ -107,13 +119,18 @@ class _Headless:
         outcome, self._outcome = self._outcome, None
         if outcome is None:
             self._service.ready()
-            return
-        if not outcome.refused:
-            logger.info("%s", outcome.text)
-        self._tell(outcome)
+        else:
+            if not outcome.refused:
+                logger.info("%s", outcome.text)
+                self._reloads.tell(outcome)
+            self._service.ready(outcome.text)
+        self._answers.set()
 
     async def _live(self, loaded: Loaded, stop: asyncio.Event, signals: Stopping) -> int:
-        """One engine's life; DIED when it ended by an error it should never have."""
+        """One engine's life; DIED when it ended by an error it should never have.
+
+        Raises AofError, and whatever an engine that begins for a reload ends by.
+        """
         settings = loaded.settings
         lines = EventLines()
         followers: list[asyncio.Task[None]] = []
@@ -124,11 +141,13 @@ class _Headless:
             followers.append(asyncio.create_task(lines.follow(control)))
             self._began()
 
+        # Who moves the socket by a reload must not lose it; one that failed before is no reason to refuse the rest.
+        must_serve = self._former is not None and settings.socket != self._former.settings.socket
         ports = Ports(
             clock=self._clock,
             feed_clock=self._clock,
             read_secret=self._secrets.read,
-            serve=serving(socket_plan(settings, os.environ), self._clock),
+            serve=serving(socket_plan(settings, os.environ), self._clock, must=must_serve),
             service=self._service,
             reloads=self._reloads,
         )
@@ -144,7 +163,7 @@ class _Headless:
             task.cancel()
         await asyncio.gather(stopping, *followers, return_exceptions=True)
         error = engine.exception()
-        if isinstance(error, AofError):
+        if isinstance(error, AofError) or (isinstance(error, Exception) and self._former is not None):
             raise error
         await self._rest_of(lines, settings.store)
         if error is not None:

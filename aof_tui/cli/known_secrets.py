@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import Lock
 
 from aof_tui.base.secret import Secret
 from aof_tui.config.secrets import SecretRef
@@ -19,6 +20,8 @@ class KnownSecrets:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._values: dict[str, None] = {}
+        self._noting = Lock()
+        """A reload reads secrets in a thread of its own."""
 
     def read(self, reference: SecretRef) -> Secret:
         """The secret as it is now. Raises SecretError."""
@@ -30,10 +33,11 @@ class KnownSecrets:
         """Remember a secret that came from elsewhere."""
         value = secret.reveal()
         if len(value) >= SHORTEST:
-            self._values.pop(value, None)
-            self._values[value] = None
-            if len(self._values) > MOST:
-                del self._values[next(iter(self._values))]
+            with self._noting:
+                self._values.pop(value, None)
+                self._values[value] = None
+                if len(self._values) > MOST:
+                    del self._values[next(iter(self._values))]
 
     def scrub(self, text: str) -> str:
         """The text without any of the secrets; the longest first, for one may hold another."""

@@ -55,8 +55,13 @@ def socket_plan(settings: Settings, environ: Mapping[str, str]) -> SocketPlan:
     return SocketPlan(path, gid, rules)
 
 
-def serving(plan: SocketPlan, clock: Clock) -> Callable[[Control], AbstractAsyncContextManager[object]]:
-    """What lets other processes in as long as an engine lives. A socket that cannot be opened stops no engine."""
+def serving(
+    plan: SocketPlan, clock: Clock, *, must: bool = False
+) -> Callable[[Control], AbstractAsyncContextManager[object]]:
+    """What lets other processes in as long as an engine lives.
+
+    A socket that cannot be opened stops no engine, unless it `must`: then AofError is raised.
+    """
 
     @asynccontextmanager
     async def serve(control: Control) -> AsyncIterator[None]:
@@ -65,6 +70,8 @@ def serving(plan: SocketPlan, clock: Clock) -> Callable[[Control], AbstractAsync
         try:
             place = listen(plan.path, plan.gid)
         except AofError as error:
+            if must:
+                raise
             logger.error("nobody can attach to this engine: %s", error)
             yield
             return
