@@ -12,9 +12,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from aof_tui.base.clock import SystemClock
+from aof_tui.base.durations import human_duration
 from aof_tui.base.errors import UsageError
-from aof_tui.base.text import human_duration
-from aof_tui.cli.logs import STDERR, LogFormat, logging_to
+from aof_tui.cli.journal import STDERR
+from aof_tui.cli.logs import LogFormat, logging_to
 from aof_tui.cli.output import note, say
 from aof_tui.cli.stopping import Stopping
 from aof_tui.control.protocol import Control

@@ -12,8 +12,9 @@ from aof_tui.base.clock import SystemClock
 from aof_tui.base.errors import AofError, ConfigError
 from aof_tui.cli.configuration_file import ConfigurationFile
 from aof_tui.cli.event_lines import EventLines
+from aof_tui.cli.journal import STDERR
 from aof_tui.cli.known_secrets import KnownSecrets
-from aof_tui.cli.logs import STDERR, LogFormat, logging_to
+from aof_tui.cli.logs import LogFormat, logging_to
 from aof_tui.cli.service import SystemdService
 from aof_tui.cli.serving import serving, socket_plan
 from aof_tui.cli.stopping import Stopping

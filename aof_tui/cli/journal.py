@@ -9,6 +9,7 @@ from collections.abc import Mapping
 _PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
 _DEBUG = 7
 STDERR = 2
+"""The descriptor of standard error."""
 
 
 def is_journal(descriptor: int, environ: Mapping[str, str]) -> bool:

@@ -16,13 +16,13 @@ from types import MappingProxyType
 
 from aof_tui.base.clock import rfc3339
 from aof_tui.base.text import clean, cut, one_line, redact
+from aof_tui.base.wording import counted
 from aof_tui.cli.journal import is_journal, priority_mark
 
 MOST_WAITING = 10_000
 """Lines kept while nobody reads; what comes on top is counted and left out."""
 FLUSH_S = 2.0
 LONGEST_TEXT = 4_000
-STDERR = 2
 ABOUT = ("workspace", "kind", "recipe", "master_job_id")
 """Which of them a line for people begins with."""
 FIELDS = "fields"
@@ -135,7 +135,8 @@ class LineWriter(logging.Handler):
             self._write(line)
 
     def _note(self, left_out: int) -> str:
-        text = f"{left_out} lines were left out, because nobody read the log"
+        lines = f"{counted(left_out, 'line')} {'was' if left_out == 1 else 'were'}"
+        text = f"{lines} left out, because nobody read the log"
         return self.format(logging.LogRecord(__name__, logging.WARNING, "", 0, text, None, None))
 
     def _write(self, line: str) -> None:

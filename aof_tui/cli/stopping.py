@@ -8,9 +8,10 @@ import signal
 from collections.abc import Callable
 from types import FrameType, TracebackType
 
+from aof_tui.cli.journal import STDERR
+
 FORCED = b"aof-tui: ended at once; the next start settles what was open\n"
 FORCED_CODE = 130
-STDERR = 2
 
 Handler = Callable[[int, FrameType | None], object] | int | None
 

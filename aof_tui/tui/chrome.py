@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from aof_tui.base.text import display_width, human_duration
+from aof_tui.base.durations import human_duration
+from aof_tui.base.text import display_width
 from aof_tui.control.rows import Status, WorkspaceState
 from aof_tui.domain.words import FailureStatus, Mode
 from aof_tui.tui.actions import ACTIONS, Action, View, key_name
@@ -94,11 +95,11 @@ class HeaderStrip(Lines):
             return (Cell(" no data yet", Tone.MUTED),)
         count = self.desk.count
         incidents = sum(state.open_incidents for state in status.workspaces)
-        breakers = len(status.breakers)
+        breakers, asking = len(status.breakers), count(FailureStatus.NEEDS_PERSON)
         counted = (
             (incidents, "", "incident" if incidents == 1 else "incidents", Tone.PLAIN),
             (status.notices_dead, "×", "undelivered", Tone.ALARM),
-            (count(FailureStatus.NEEDS_PERSON), "!", "need a person", Tone.BAD),
+            (asking, "!", "needs a person" if asking == 1 else "need a person", Tone.BAD),
             (count(FailureStatus.EXHAUSTED), "×", "exhausted", Tone.BAD),
             (breakers, "⊘", "breaker open" if breakers == 1 else "breakers open", Tone.BAD),
             (count(FailureStatus.IN_DOUBT), "?", "in doubt", Tone.WARN),

@@ -22,6 +22,8 @@ FILTER_HELP = (
     ("recipe: job: incident:", "of one recipe, job or incident"),
     ("kind: severity:", "of incidents; kind: also in the log"),
     ("level: receiver:", "in the log; in the notifications"),
+    ("workspace:", "of one workspace, in every list"),
+    ('"a b" -"status:held"', "quotes hold blanks together and make a field mere text"),
 )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aof_tui.base.text import human_duration
+from aof_tui.base.durations import human_duration
+from aof_tui.base.wording import counted
 from aof_tui.control.metric_rows import AvailabilityRow, ErrorRow, Figures, MetricRow, MetricsRow, TaskRow
 from aof_tui.tui.cells import GAP, Cell, Column, Line, Tone, column_widths, wrap
 from aof_tui.tui.fitting import middle
@@ -110,5 +111,5 @@ def _away(row: AvailabilityRow) -> tuple[str, ...]:
 def _tasks(tasks: TaskRow) -> str:
     cap = "no cap" if tasks.cap is None else f"of {tasks.cap}"
     forced = f", {tasks.forced} of them forced" if tasks.forced else ""
-    unpriced = f", {tasks.unpriced} repeats of unknown price" if tasks.unpriced else ""
+    unpriced = f", {counted(tasks.unpriced, 'repeat')} of unknown price" if tasks.unpriced else ""
     return f"about {tasks.automatic + tasks.forced}, {cap}{forced}{unpriced}"

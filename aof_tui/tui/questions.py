@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from aof_tui.base.wording import counted
 from aof_tui.control.rows import FailureRow, Status, Story, WorkspaceState
 from aof_tui.domain.words import MOVING, Reason
 from aof_tui.tui.cells import Cell, Line, Tone
 from aof_tui.tui.question import GAP, Question, failure_aim, named, said, where
 from aof_tui.tui.times import clock_time, countdown, in_time
-from aof_tui.tui.vocabulary import RUN, counted, sign, spoken
+from aof_tui.tui.vocabulary import RUN, sign, spoken
 
 CLOSE_ALL = "Close all"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aof_tui.base.wording import counted
 from aof_tui.control.rows import AttemptRow, EventRow, FailureRow, FallbackRow, NotificationRow, RunRow, Story
 from aof_tui.domain.words import RunStatus
 from aof_tui.tui.cells import Cell, Line, Tone, pad, show, wrap
@@ -66,7 +67,7 @@ def _facts(failure: FailureRow, now: float, width: int) -> tuple[Line, ...]:
         said = f"{end}, {left} left" if failure.repeatable_until > now else f"no more: Workato kept it {end}"
         lines.insert(-1, _fact("repeatable", said))
     if failure.repeat_tasks is not None:
-        lines.insert(-1, _fact("price", f"about {failure.repeat_tasks} tasks a repeat"))
+        lines.insert(-1, _fact("price", f"about {counted(failure.repeat_tasks, 'task')} a repeat"))
     return tuple(lines)
 
 
@@ -83,7 +84,7 @@ def _error(error: str, width: int) -> tuple[Line, ...]:
     wrapped = wrap(error, max(10, width - len(INDENT)))
     lines: list[Line] = [(Cell(f"{INDENT}{text}", Tone.BAD),) for text in wrapped[:MAX_ERROR_LINES]]
     if len(wrapped) > MAX_ERROR_LINES:
-        lines.append((Cell(f"{INDENT}… {len(wrapped) - MAX_ERROR_LINES} more lines", Tone.MUTED),))
+        lines.append((Cell(f"{INDENT}… {counted(len(wrapped) - MAX_ERROR_LINES, 'more line')}", Tone.MUTED),))
     return _section("Error", lines)
 
 

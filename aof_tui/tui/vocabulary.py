@@ -153,11 +153,6 @@ def failure_sign(row: FailureRow) -> Sign:
     return sign(FAILURE, row.status) if row.undecided_until is None else DECIDING
 
 
-def counted(number: int, thing: str) -> str:
-    """`1 repeat`, `2 repeats`."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
-
-
 def spoken(word: str | None) -> str:
     """A word of a closed vocabulary as people say it."""
     return "" if word is None else word.replace("_", " ")

@@ -16,7 +16,7 @@ import pytest
 from aof_tui.base.secret import Secret
 from aof_tui.cli import logs
 from aof_tui.cli.known_secrets import MOST, KnownSecrets
-from aof_tui.cli.logs import FIELDS, LogFormat, logging_to
+from aof_tui.cli.logs import FIELDS, LineWriter, LogFormat, logging_to
 from aof_tui.config.secrets import SecretError, SecretRef
 from tests.cli.processes import until
 
@@ -120,6 +120,14 @@ def test_a_reader_that_stands_still_delays_nobody(monkeypatch: pytest.MonkeyPatc
     until(finished, "the reader was not told what it missed")
     os.close(reader)
     os.close(writer)
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, "1 line was left out"), (1_200, "1,200 lines were left out")])
+def test_what_is_left_out_is_counted_in_words(number: int, said: str) -> None:
+    with Path(os.devnull).open("wb") as nowhere:
+        writer = LineWriter(nowhere.fileno())
+        assert writer._note(number).startswith(said)
+        writer.close()
 
 
 def test_the_settings_of_logging_come_back() -> None:

@@ -11,12 +11,15 @@ from aof_tui.domain.words import FailureStatus, Reason
 from aof_tui.tui.actions import BY_ID
 from aof_tui.tui.breaker_questions import probe_words
 from aof_tui.tui.cells import Line
+from aof_tui.tui.chrome import HeaderStrip
+from aof_tui.tui.desk import Desk
 from aof_tui.tui.incident_presenters import Downstreams, Incidents
+from aof_tui.tui.metrics_text import metrics_lines
 from aof_tui.tui.questions import quit_question
 from aof_tui.tui.situation import ENGINE_READ_ONLY, Situation
-from aof_tui.tui.story_text import story_lines
+from aof_tui.tui.story_text import MAX_ERROR_LINES, story_lines
 from tests.tui import rows
-from tests.tui.driving import staged
+from tests.tui.driving import HeldClock, staged
 from tests.tui.fake_control import FakeControl
 
 
@@ -36,6 +39,30 @@ def test_one_is_not_said_as_many(number: int, said: tuple[str, ...]) -> None:
     status = replace(rows.status(state), open_dispatches=number, notices_pending=number)
     question = text(quit_question(status, rows.NOW - 5, rows.NOW, store_stays=True).lines)
     assert all(words in question for words in (*said, "goes on at the next start"))
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(1, ("… 1 more line\n", "about 1 task a repeat")), (2, ("… 2 more lines\n", "about 2 tasks a repeat"))],
+)
+def test_one_line_and_one_task_are_not_many(number: int, said: tuple[str, ...]) -> None:
+    error = "\n".join(["x"] * (MAX_ERROR_LINES + number))
+    story = rows.story_of(replace(rows.failure(1), error=error, repeat_tasks=number), (), ())
+    told = text(story_lines(story, rows.NOW, 80))
+    assert all(words in told for words in said)
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, "! 1 needs a person"), (2, "! 2 need a person")])
+def test_one_failure_needs_a_person(number: int, said: str) -> None:
+    desk = Desk(FakeControl(), HeldClock(), actor="terminal:ana", read_only=False)
+    desk.status = rows.status(rows.workspace(counts={FailureStatus.NEEDS_PERSON: number}))
+    assert said in text(HeaderStrip(desk).lines(120))
+
+
+def test_one_repeat_of_unknown_price() -> None:
+    metrics = rows.metrics_of("prod", 0.0, rows.NOW)
+    metrics = replace(metrics, tasks=replace(metrics.tasks, unpriced=1))
+    assert text(metrics_lines(metrics, 80)).endswith(", 1 repeat of unknown price")
 
 
 def test_a_demo_promises_no_next_start() -> None:
