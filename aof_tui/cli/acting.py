@@ -62,7 +62,7 @@ async def act_on_failures(control: Control, deed: Deed, names: Sequence[str], qu
         return await _one_by_one(control, deed, _named(deed, names, found, lambda row: row.master_job_id))
     found = await _failures(control, query)
     now = (await control.status()).at
-    _agree(deed, found, FAILURE_HEADINGS, [failure_cells(row, now) for row in found[:SHOWN]])
+    _agree(deed, "failure", found, FAILURE_HEADINGS, [failure_cells(row, now) for row in found[:SHOWN]])
     return await _one_by_one(control, deed, [_command(deed, row) for row in found])
 
 
@@ -75,7 +75,7 @@ async def act_on_incidents(control: Control, deed: Deed, names: Sequence[str], q
         ]
         return await _one_by_one(control, deed, _named(deed, asked, found, lambda row: row.incident))
     found = await _incidents(control, query)
-    _agree(deed, found, INCIDENT_HEADINGS, [incident_cells(row) for row in found[:SHOWN]])
+    _agree(deed, "incident", found, INCIDENT_HEADINGS, [incident_cells(row) for row in found[:SHOWN]])
     return await _one_by_one(control, deed, [_command(deed, row) for row in found])
 
 
@@ -116,7 +116,9 @@ def _command(deed: Deed, row: FailureRow | IncidentRow) -> Command:
     return deed.to(row.workspace, incident=row.incident)
 
 
-def _agree(deed: Deed, found: Sequence[object], headings: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+def _agree(
+    deed: Deed, noun: str, found: Sequence[object], headings: Sequence[str], cells: Sequence[Sequence[str]]
+) -> None:
     """Show what would be done, and go on only when somebody says so. Raises UsageError."""
     if not found:
         note("aof-tui: nothing matches")
@@ -127,7 +129,6 @@ def _agree(deed: Deed, found: Sequence[object], headings: Sequence[str], cells: 
         print_columns(headings, cells)
         if len(found) > len(cells):
             say(f"… and {len(found) - len(cells):,} more")
-    noun = "failure" if headings is FAILURE_HEADINGS else "incident"
     what = f"{deed.verb.replace('_', ' ')} {counted(len(found), noun)}"
     if deed.as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(f"nothing is done yet: --yes does it ({what})")

@@ -88,9 +88,14 @@ def _counted(failures: tuple[FailureRow, ...]) -> dict[str, int]:
 
 
 def _facts(name: str, value: object) -> list[tuple[str, str]]:
-    """A fact, or those that it consists of: each on a line of its own."""
+    """A fact; where it consists of several they stand below each other under its one name."""
+    items = [NOTHING if value is None else str(value)]
     if isinstance(value, Mapping):
-        return [(str(key).replace("_", " "), str(item)) for key, item in value.items()] or [(name, NOTHING)]
-    if isinstance(value, list):
-        return [(name, str(item)) for item in value] or [(name, NOTHING)]
-    return [(name, NOTHING if value is None else str(value))]
+        items = [_part(str(key).replace("_", " "), item) for key, item in value.items()]
+    elif isinstance(value, list):
+        items = [str(item) for item in value]
+    return list(zip((name, *[""] * len(items)), items or [NOTHING], strict=False))
+
+
+def _part(name: str, value: object) -> str:
+    return f"{value:,} {name}" if isinstance(value, int) else f"{name}: {value}"

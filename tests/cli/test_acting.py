@@ -207,9 +207,19 @@ def test_listings_ask_the_engine_and_why_tells(engine: Person, ask: Ask) -> None
     assert told["plan"]["next"]
     lines = ask("why", job).out.splitlines()
     assert [line.partition("  ")[0] for line in lines[:4]] == ["workspace", "master job id", "recipe", "error"]
-    assert any(line.startswith("policy ") for line in lines)
+    names = [line.partition("  ")[0] for line in lines]
+    assert (names.count("plan"), names.count("last")) == (1, 1)
+    plan, last = names.index("plan"), names.index("last")
+    parts = [f"{key.replace('_', ' ')}: {value}" for key, value in told["plan"].items()]
+    assert [line.removeprefix("plan").strip() for line in lines[plan:last]] == parts
+    assert [line.removeprefix("last").strip() for line in lines[last:]] == told["last"]
     incident = told["incident"] or "I1"
-    assert objects(ask("why", incident, "--json"))[0]["incident"] == incident
+    about = objects(ask("why", incident, "--json"))[0]
+    assert about["incident"] == incident
+    why = [" ".join(line.split()) for line in ask("why", incident).out.splitlines()]
+    counts = [f"{count} {where.replace('_', ' ')}" for where, count in about["because"].items()] or ["–"]
+    place = why.index(f"because {counts[0]}")
+    assert why[place : place + len(counts)] == [f"because {counts[0]}", *counts[1:]]
     assert ask("why", "nobody").code == 1
     assert ask("why", "I99999").err == "aof-tui: there is no incident I99999\n"
 
