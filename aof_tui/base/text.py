@@ -1,4 +1,4 @@
-"""Text from outside made harmless: cleaned, redacted, cut, measured; durations for people."""
+"""Text from outside made harmless: cleaned, redacted, cut, measured."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import hashlib
 import re
 
 from aof_tui.base.cells import display_width, truncate_cells
-from aof_tui.base.durations import human_duration, parse_duration
 from aof_tui.base.redaction import redact
 
 __all__ = [
     "clean",
     "cut",
     "display_width",
-    "human_duration",
     "one_line",
-    "parse_duration",
     "redact",
     "truncate_cells",
 ]

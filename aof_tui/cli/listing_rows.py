@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from aof_tui.base.clock import utc
-from aof_tui.base.text import human_duration
+from aof_tui.base.durations import human_duration
 from aof_tui.cli.output import json_line, note, print_columns, say_buffered
 from aof_tui.control.breaker_rows import BreakerRow
 from aof_tui.control.rows import EventRow, FailureRow, FallbackRow, IncidentRow, NotificationRow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aof_tui.base.text import human_duration
+from aof_tui.base.durations import human_duration
 from aof_tui.base.wording import counted
 from aof_tui.cli.output import print_columns, say
 from aof_tui.control.metric_rows import MetricRow, MetricsRow, TaskRow

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 
+from aof_tui.base.cells import display_width, truncate_cells, wrap_cells
 from aof_tui.base.clock import rfc3339
 from aof_tui.base.errors import AofError
-from aof_tui.base.text import display_width, one_line, truncate_cells
+from aof_tui.base.text import one_line
 
 GAP = "  "
 WIDEST_CELL = 60
@@ -85,13 +86,11 @@ def print_columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
 
 def print_facts(facts: Sequence[tuple[str, str]]) -> None:
     """What something is, a fact a line; on a terminal a long one goes on below its beginning, elsewhere on its line."""
-    from aof_tui.tui.cells import wrap
-
     width = max((display_width(one_line(name)) for name, _ in facts), default=0)
     room = _room([width])
     for name, value in facts:
         whole = one_line(value)
-        first, *others = wrap(whole, room) if room is not None else [whole]
+        first, *others = wrap_cells(whole, room) if room is not None else [whole]
         say_buffered(f"{_padded(one_line(name), width)}{GAP}{first}".rstrip())
         for line in others:
             say_buffered(f"{' ' * width}{GAP}{line}")

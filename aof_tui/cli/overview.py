@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from aof_tui.base.text import human_duration
+from aof_tui.base.durations import human_duration
 from aof_tui.cli.check_findings import PROBLEM
 from aof_tui.cli.listing import OpenStore, Wanted, opened
 from aof_tui.cli.listing_rows import BREAKER_HEADINGS, breaker_cells, moment, print_json, print_rows

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from aof_tui.base.text import clean, display_width, truncate_cells
+from aof_tui.base.cells import display_width, truncate_cells, wrap_cells
+from aof_tui.base.text import clean
 
 GAP = 2
 """Cells between two columns."""
@@ -88,44 +89,4 @@ def pad(text: str, width: int, *, right: bool = False) -> str:
 
 def wrap(text: str, width: int) -> list[str]:
     """Cleaned text broken at blanks, or anywhere in words too long, into lines of at most `width` cells."""
-    lines: list[str] = []
-    for paragraph in clean(text).expandtabs(4).split("\n"):
-        lines.extend(_wrap_paragraph(paragraph, max(1, width)))
-    return lines
-
-
-def _wrap_paragraph(paragraph: str, width: int) -> list[str]:
-    lines: list[str] = []
-    line, used = "", 0
-    for word in paragraph.split():
-        size = display_width(word)
-        if used and used + 1 + size > width:
-            lines.append(line)
-            line, used = "", 0
-        if size > width:
-            *full, rest = _chop(word, width)
-            lines.extend(full)
-            line, used = rest, display_width(rest)
-        else:
-            line, used = (f"{line} {word}", used + 1 + size) if used else (word, size)
-    lines.append(line)
-    return lines
-
-
-def _chop(word: str, width: int) -> list[str]:
-    pieces: list[str] = []
-    while display_width(word) > width:
-        head = split_at(word, width)
-        pieces.append(head)
-        word = word[len(head) :]
-    return [*pieces, word]
-
-
-def split_at(word: str, width: int) -> str:
-    """As much of the word as fits into `width` cells, but one character at least."""
-    taken, used = 0, 0
-    for taken, char in enumerate(word):
-        used += display_width(char)
-        if used > width and taken:
-            return word[:taken]
-    return word[: taken + 1]
+    return wrap_cells(clean(text), width)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aof_tui.base.cells import ELLIPSIS
+from aof_tui.base.cells import ELLIPSIS, split_at
 from aof_tui.base.text import display_width, truncate_cells
-from aof_tui.tui.cells import Cell, Line, Tone, show, split_at
+from aof_tui.tui.cells import Cell, Line, Tone, show
 
 LONGEST, LONGEST_ALONE = 200, 900
 """Cells of one text in wrapped lines, and of one alone on its line: more of it is nobody's question."""

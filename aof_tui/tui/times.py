@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aof_tui.base.clock import utc
-from aof_tui.base.text import human_duration
+from aof_tui.base.durations import human_duration
 
 DUE = "now"
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aof_tui.base.text import clean, cut, display_width, human_duration, one_line, parse_duration, truncate_cells
+from aof_tui.base.durations import human_duration, parse_duration
+from aof_tui.base.text import clean, cut, display_width, one_line, truncate_cells
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=300)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aof_tui.base.text import human_duration
+from aof_tui.base.durations import human_duration
 from aof_tui.base.wording import counted
 from aof_tui.control.metric_rows import AvailabilityRow, ErrorRow, MetricRow, MetricsRow, TaskRow
 from aof_tui.notify.render.sheet import brief

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from aof_tui.base.text import human_duration
+from aof_tui.base.durations import human_duration
 from aof_tui.base.wording import counted
 from aof_tui.control.rows import IncidentRow, ReportRow
 from aof_tui.domain.words import NoticeKind
