@@ -118,8 +118,10 @@ class SimulatedWorkato:
     token: str
 
 
+PLENTY = 60_000
 FEW_FAILURES = {
     "description": "Three jobs fail at once, and nothing else happens.",
+    "quotas": {"per_minute": PLENTY},
     "connections": [{"key": "shop", "name": "Shop", "application": "rest"}],
     "groups": [{"key": "orders", "name": "Orders {n}", "count": 2, "connections": ["shop"]}],
     "happenings": [
@@ -147,9 +149,11 @@ def simulated(folder: Path, *options: str) -> Iterator[SimulatedWorkato]:
 
 def write_config(folder: Path, workato: SimulatedWorkato, **changes: object) -> Path:
     """A configuration for that Workato; JSON is YAML, too."""
+    # Pacing is tested in virtual time; here every read would take a second.
+    quotas = {f"{family}_per_minute": PLENTY for family in ("jobs", "recipes", "connections", "other")}
     settings: dict[str, object] = {
         "store": str(folder / "aof.db"),
-        "workspaces": [{"name": "prod", "url": workato.url, "token": "env:WORKATO_TOKEN"}],
+        "workspaces": [{"name": "prod", "url": workato.url, "token": "env:WORKATO_TOKEN", "quotas": quotas}],
         "collation": {"interval": "1s"},
         "receivers": [
             {

@@ -14,6 +14,7 @@ import pytest
 from aof_tui.cli.service import SystemdService
 from tests.cli.processes import DEADLINE_S, Running, SimulatedWorkato, few_failures, running, simulated
 from tests.cli.processes import write_config as config_file
+from tests.control.served import short_folder
 
 SLACK = "xoxb-for-the-tests-only"
 KEPT = "the configuration stays as it was: "
@@ -23,6 +24,12 @@ KEPT = "the configuration stays as it was: "
 def workato(tmp_path: Path) -> Iterator[SimulatedWorkato]:
     with simulated(tmp_path, *few_failures(tmp_path)) as found:
         yield found
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    with short_folder() as folder:
+        yield folder
 
 
 class Manager:
@@ -64,8 +71,11 @@ def systemd(tmp_path: Path) -> Iterator[Manager]:
     manager.close()
 
 
-def test_each_reload_is_answered_and_recorded(tmp_path: Path, workato: SimulatedWorkato, systemd: Manager) -> None:
-    config = config_file(tmp_path, workato)
+def test_each_reload_is_answered_and_recorded(
+    tmp_path: Path, short: Path, workato: SimulatedWorkato, systemd: Manager
+) -> None:
+    # Serving takes its time, in which an engine that begins works already.
+    config = config_file(tmp_path, workato, socket={"path": str(short / "run" / "a.sock")})
     good = json.loads(config.read_text(encoding="utf-8"))
 
     def write(**changes: object) -> None:
@@ -100,7 +110,7 @@ def test_each_reload_is_answered_and_recorded(tmp_path: Path, workato: Simulated
         # People are told once, however often it is refused, and that it is mended only when it is.
         assert kinds == [
             *("configuration.refused", "incident.opened", "configuration.refused"),
-            *("configuration.applied", "incident.resolved"),
+            *("incident.resolved", "configuration.applied"),
         ]
 
 
