@@ -33,6 +33,8 @@ TIME_OR_CHANCE = re.compile(
 )
 
 SUPERVISION = {
+    ("aof_tui/cli/headless.py", "_Headless.run"),  # settings with which no engine can live are given up for the former
+    ("aof_tui/cli/headless.py", "_Headless._await_reload"),  # whatever a file brings about, the next SIGHUP is heard
     ("aof_tui/cli/main.py", "main"),  # the program's edge: one line with type and place instead of a traceback
     ("aof_tui/control/bridge.py", "_answer"),  # the edge between two threads: the terminal outlives the engine's faults
     ("aof_tui/engine/supervisor.py", "Supervisor._keep"),  # one loop's fault must not end the others
