@@ -10,6 +10,8 @@ from tests.engine.scene import HOUR, MINUTE, Scene, play, play_around
 from tests.harness.virtual import WORKSPACE
 
 DAY = 24 * HOUR
+SELDOM: dict[str, object] = {"collation": {"interval": "10m"}}
+"""For days in which nothing happens: sweeps cost the most of them."""
 INVALID = {"adapter": "rest", "error_type": "Request error", "message": "422 Unprocessable Entity: name is missing"}
 EXPIRED = {"adapter": "rest", "error_type": "Request error", "message": "401 Unauthorized: token expired"}
 
@@ -61,7 +63,7 @@ def test_the_life_of_an_incident() -> None:
         await scene.clock.sleep(5 * HOUR)
         assert len(await scene.told()) == 5
 
-    play(story)
+    play(story, **SELDOM)
 
 
 def test_an_incident_is_resolved_half_an_hour_after_its_last_failure_came() -> None:
@@ -90,7 +92,7 @@ def test_who_takes_an_incident_keeps_it_from_the_super_admin(verb: Verb) -> None
         await scene.clock.sleep(3 * HOUR)
         assert "reminded>oncall" in await scene.told()
 
-    play(story)
+    play(story, **SELDOM)
 
 
 def test_a_newcomer_of_an_open_incident_is_not_told_again() -> None:
@@ -256,12 +258,12 @@ def test_what_is_held_for_a_while_is_not_told_but_never_forgotten() -> None:
         await scene.until_status("scheduled")
         assert (await scene.do(Verb.PAUSE, None, reason="night")).done
         await scene.until_status("held")
-        await scene.clock.sleep(10 * HOUR)
+        await scene.clock.sleep(5 * HOUR)
         assert await scene.told() == []
         assert await incident(scene, "status") == "open"
         assert await incident(scene, "remind_at") is not None
 
-    play(story)
+    play(story, **SELDOM)
 
 
 def test_the_end_of_a_snooze_has_its_line_in_the_log() -> None:

@@ -160,7 +160,7 @@ def test_every_report_has_its_own_schedule_zone_and_receivers() -> None:
 
     kolkata = {"cron": "0 0 * * *", "timezone": "Asia/Kolkata", "receivers": ["oncall"]}
     midnight = {"cron": "0 0 * * *", "receivers": ["admins", "oncall"]}
-    play(story, reports=[kolkata, midnight])
+    play(story, reports=[kolkata, midnight], collation={"interval": "1h"})
 
 
 def test_the_figures_of_a_report_add_up() -> None:
