@@ -123,7 +123,9 @@ FEW_FAILURES = {
     "description": "Three jobs fail at once, and nothing else happens.",
     "quotas": {"per_minute": PLENTY},
     "connections": [{"key": "shop", "name": "Shop", "application": "rest"}],
-    "groups": [{"key": "orders", "name": "Orders {n}", "count": 2, "connections": ["shop"]}],
+    "groups": [
+        {"key": "orders", "name": "Orders {n}", "count": 2, "connections": ["shop"], "duration": ["0.1s", "0.2s"]}
+    ],
     "happenings": [
         {"do": "jobs", "at": "0s", "group": "orders", "recipes": 1, "count": 2, "error": "rate_limit", "heals": 1},
         {"do": "jobs", "at": "1s", "group": "orders", "recipes": 2, "error": "rate_limit", "heals": 1},
