@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -211,6 +212,8 @@ def test_whatever_a_file_brings_about_the_next_reload_is_heard(
         await life.stopped()
 
     def explode(_self: object) -> None:
+        # A slow disk must not stop the engine that works meanwhile.
+        assert threading.current_thread() is not threading.main_thread()
         raise RuntimeError("a-token-for-tests")
 
     play.scripts = [first, hears_and_leaves]
