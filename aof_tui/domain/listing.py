@@ -32,10 +32,8 @@ def facts_of(runs: Sequence[Run], originals: Mapping[str, tuple[float, float]]) 
     first = [originals[run.master_job_id] for run in runs if run.master_job_id in originals]
     not_by_end = _rises([end for _, end in ended], APART_S)
     not_by_start = _rises([start for start, _ in ended], APART_S)
-    # What stands in the order of ends, and not in that of starts, does not stand so by being shown late.
-    apart_s = APART_S if not_by_start and not not_by_end else ORIGINALS_APART_S
     # Which of an original's times gave it its place is not known: both have to be contradicted.
-    moved = all(_rises([original[part] for original in first], apart_s) for part in (0, 1))
+    moved = all(_rises([original[part] for original in first], ORIGINALS_APART_S) for part in (0, 1))
     facts = {
         ListFact.NOT_BY_END: not_by_end,
         ListFact.NOT_BY_START: not_by_start,
