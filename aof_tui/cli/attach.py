@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from platformdirs import user_state_path
 
+from aof_tui.cli.output import note
 from aof_tui.cli.screen import log_file, person
 from aof_tui.control.client import SocketControl
 from aof_tui.control.wire import Role
@@ -18,7 +18,13 @@ def attach(config: Path | None, socket: Path | None, *, read_only: bool) -> int:
 
     Raises UsageError without a terminal or a configuration, or where the engine does not take this program.
     """
-    return attach_to(_places(config, socket), read_only=read_only)
+    warnings: list[str] = []
+    try:
+        return attach_to(_places(config, socket, warnings.append), read_only=read_only)
+    finally:
+        # The screen is drawn on standard error: nothing else may be written there before it is gone.
+        for warning in warnings:
+            note(warning)
 
 
 def attach_to(places: Callable[[], Sequence[Path]], *, read_only: bool, notice: str = "") -> int:
@@ -33,14 +39,13 @@ def attach_to(places: Callable[[], Sequence[Path]], *, read_only: bool, notice: 
         return run_terminal(control, actor=f"terminal:{person()}", read_only=read_only, notice=notice)
 
 
-def _places(config: Path | None, socket: Path | None) -> Callable[[], Sequence[Path]]:
+def _places(config: Path | None, socket: Path | None, warn: Callable[[str], None]) -> Callable[[], Sequence[Path]]:
     if socket is not None:
         return lambda: (socket,)
 
     def find() -> Sequence[Path]:
-        from aof_tui.cli.serving import places_of
-        from aof_tui.config.load import config_path, load_settings
+        from aof_tui.cli.reaching import engine_places
 
-        return places_of(load_settings(config_path(config, os.environ)), os.environ)
+        return engine_places(config, warn)
 
     return find

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from aof_tui.base.clock import SystemClock
-from aof_tui.base.errors import TemporaryError, UsageError
+from aof_tui.base.errors import ConfigError, TemporaryError, UsageError
 from aof_tui.base.wording import nearest_or_all
 from aof_tui.cli.output import note
-from aof_tui.cli.reaching import engine_at, engine_at_hand
+from aof_tui.cli.reaching import engine_at, engine_at_hand, engine_in_spite, warning
 from aof_tui.config.load import config_path, load_settings
 from aof_tui.config.settings import Settings
 from aof_tui.control.bridge import EngineUnreachableError
@@ -39,6 +39,8 @@ class Wanted:
     limit: int | None = None
     everything: bool = False
     as_json: bool = False
+    needs_settings: bool = False
+    """Whether what is asked cannot be answered by an engine whose configuration cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class OpenStore:
     """A store that is read, by an engine or without one, and the workspaces it knows."""
 
     settings: Settings | None
-    """What names it; None where its engine was named by a socket."""
+    """What names it; None where its engine was named by a socket, or answers past a configuration that is wrong."""
     queries: Queries
     workspaces: tuple[str, ...]
 
@@ -68,13 +70,14 @@ class OpenStore:
 async def opened(wanted: Wanted) -> AsyncIterator[OpenStore]:
     """What the engine of the socket knows, else that of the configuration; its store where none answers.
 
-    Raises TemporaryError when no engine answers at the socket, or none has made a store yet.
+    Raises TemporaryError when no engine answers at the socket, or none has made a store yet; ConfigError where the
+    configuration cannot be used and no engine answers either.
     """
-    if wanted.socket is not None:
-        engine = engine_at(wanted.socket)
+    settings = _settings(wanted)
+    if isinstance(settings, Path):
+        engine = engine_at(settings)
         yield OpenStore(None, engine, _names(await engine.status())).checked(wanted)
         return
-    settings = load_settings(config_path(wanted.config, os.environ))
     living = await _asked(settings)
     if living is not None:
         yield living.checked(wanted)
@@ -86,6 +89,21 @@ async def opened(wanted: Wanted) -> AsyncIterator[OpenStore]:
         yield OpenStore(settings, reader, _names(await reader.status())).checked(wanted)
     finally:
         await reader.close()
+
+
+def _settings(wanted: Wanted) -> Settings | Path:
+    """What names the store; the socket alone where one is named, or answers although the configuration is wrong."""
+    if wanted.socket is not None:
+        return wanted.socket
+    path = config_path(wanted.config, os.environ)
+    try:
+        return load_settings(path)
+    except ConfigError as error:
+        if wanted.needs_settings:
+            raise
+        place = engine_in_spite(error, path, named=wanted.config is not None)
+        note(warning(error, place))
+        return place
 
 
 async def _asked(settings: Settings) -> OpenStore | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,7 +70,7 @@ def status(
     --fail-on names with commas between them, or none. With --socket the store's file is not looked at.
     """
     from aof_tui.cli.overview import show_status
-    from aof_tui.cli.troubles import checks_named
+    from aof_tui.cli.troubles import Check, checks_named
 
     if watch:
         from aof_tui.cli.following import watch_status
@@ -77,7 +78,10 @@ def status(
         asyncio.run(watch_status(_wanted(config, socket, workspace, as_json)))
         return
     checks = checks_named(fail_on, by_socket=socket is not None)
-    raise typer.Exit(asyncio.run(show_status(_wanted(config, socket, workspace, as_json), checks)))
+    wanted = _wanted(config, socket, workspace, as_json)
+    # Without the settings the store's file is not looked at, and what is not looked at is not said to be well.
+    wanted = replace(wanted, needs_settings=fail_on is not None and Check.STORE in checks)
+    raise typer.Exit(asyncio.run(show_status(wanted, checks)))
 
 
 def failures_list(

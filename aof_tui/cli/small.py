@@ -15,16 +15,16 @@ from aof_tui.cli.output import note, print_facts, say
 from aof_tui.config.builtin import load_builtin_rules
 from aof_tui.config.load import config_path, load_settings
 from aof_tui.config.rules import classify_rule
-from aof_tui.config.settings import default_store
 from aof_tui.policy.classify import ClassifyRule
 from aof_tui.policy.classify_text import classify_text
 
 
 def run_info(config: Path | None, *, as_json: bool) -> int:
     """Print version and paths; works also where the configuration is missing or wrong."""
+    from aof_tui.cli.reaching import whereabouts
     from aof_tui.cli.run import log_path
     from aof_tui.cli.serving import places_of
-    from aof_tui.control.socket_file import answers, socket_places
+    from aof_tui.control.socket_file import answers
     from aof_tui.store.lock import lock_holder
 
     path = config_path(config, os.environ)
@@ -32,8 +32,8 @@ def run_info(config: Path | None, *, as_json: bool) -> int:
         settings = load_settings(path)
         store, trouble, places = settings.store, None, places_of(settings, os.environ)
     except AofError as error:
-        store, trouble = default_store(), str(error).partition("\n")[0]
-        places = socket_places(store, os.environ)
+        trouble, found = str(error).partition("\n")[0], whereabouts(path)
+        store, places = found.store, found.places
     living = next((place for place in places if answers(place)), None)
     facts: dict[str, object] = {
         "version": __version__,
