@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key, Paste
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -26,6 +28,7 @@ from aof_tui.tui.row_view import RowView
 from aof_tui.tui.situation import Situation
 from aof_tui.tui.terminal import InertText
 from aof_tui.tui.themes import DEFAULT, OWN_VARIABLES, Themes
+from aof_tui.tui.type_ahead import NEVER_WAITS, Followed, TypeAhead
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -48,7 +51,7 @@ class AofApp(App[int]):
     TITLE = "aof-tui"
     COMMANDS = {_action_commands}  # noqa: RUF012 - Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, f"do('{action.id}')", action.title, show=False, priority=key == "ctrl+q")
+        Binding(key, f"do('{action.id}')", action.title, show=False, priority=key == NEVER_WAITS)
         for action in ACTIONS
         if action.scope not in (Scope.LIST, Scope.VIEW)
         for key in action.keys
@@ -74,6 +77,7 @@ class AofApp(App[int]):
         super().__init__()
         self.desk = Desk(control, SystemClock() if clock is None else clock, actor=actor, read_only=read_only)
         self.main = MainScreen(self.desk)
+        self.type_ahead = TypeAhead(self)
         self._dispatch = Dispatch(self, self.desk, store_stays=store_stays)
         self._follower = Follower(self.desk, self._show_changes)
         self._themes = themes
@@ -119,6 +123,22 @@ class AofApp(App[int]):
         self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
         self._close_messages_no_wait()
 
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            if not self.type_ahead.holds(event):
+                await self.take_key(event)
+        else:
+            await super().on_event(event)
+
+    async def take_key(self, event: Key | Paste) -> None:
+        """Lets a key do what it does, when its turn has come."""
+        await super().on_event(event)
+        self.type_ahead.let_in()
+
+    @on(Followed)
+    def _key_followed(self, message: Followed) -> None:
+        self.type_ahead.followed(message)
+
     def get_default_screen(self) -> Screen[Any]:
         return self.main
 
@@ -137,6 +157,7 @@ class AofApp(App[int]):
 
     def _timer(self) -> None:
         self._ticks += 1
+        self.type_ahead.tick()
         if self.desk.time.rate > 1 or self._ticks % TICKS_IN_A_SECOND == 0:
             self.tick()
 
@@ -185,7 +206,11 @@ class AofApp(App[int]):
         """Asks; None means no."""
         from aof_tui.tui.dialogs import Ask
 
-        return await self.push_screen_wait(Ask(question))
+        # Behind all keys that were read before it.
+        shown = partial(self.call_later, self.type_ahead.question_shows)
+        answer = await self.push_screen_wait(Ask(question, on_shown=shown))
+        self.type_ahead.question_comes()
+        return answer
 
     # Actions
 
@@ -224,9 +249,11 @@ class AofApp(App[int]):
             self.live.back()
         elif not self._leaving:
             self._leaving = True
+            self.type_ahead.question_comes()
             self.run_worker(self._ask_and_leave())
 
     async def _ask_and_leave(self) -> None:
         if not self._ends_engine or await self._dispatch.confirm_quit():
             self.exit(0)
         self._leaving = False
+        self.type_ahead.nothing_asked()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events, on
@@ -59,8 +60,10 @@ class Ask(TonedDialog[str | None]):
     ]
     """The keys that a question names are bound with it."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, *, on_shown: Callable[[], object]) -> None:
+        """`on_shown` is called when keys can answer it, just before it is painted."""
         super().__init__()
+        self._on_shown = on_shown
         self.question = question
         self._bindings.bind(question.key, "yes", show=False)
         for place, (key, _) in enumerate(question.others):
@@ -118,6 +121,7 @@ class Ask(TonedDialog[str | None]):
     def on_mount(self) -> None:
         first = "#no" if self.question.reason_asked is None else "#reason"
         self.query_one(first).focus()
+        self._on_shown()
 
     def action_scroll_text(self, by: int) -> None:
         self.query_one(Asked).scroll_relative(y=by, animate=False)

@@ -87,6 +87,7 @@ class Dispatch:
             deed.close()
             return
         self._busy = True
+        self._app.type_ahead.question_comes()
         self._app.run_worker(self._finish(deed))
 
     async def _finish(self, deed: Coroutine[Any, Any, None]) -> None:
@@ -94,6 +95,7 @@ class Dispatch:
             await deed
         finally:
             self._busy = False
+            self._app.type_ahead.nothing_asked()
 
     async def _on_failure(self, action: Action) -> None:
         try:

@@ -34,6 +34,7 @@ class Sender:
 
     async def send(self, command: Command) -> None:
         """Sends it at once."""
+        self._app.type_ahead.nothing_asked()
         try:
             result = await self._desk.control.command(command)
         except AofError as error:
