@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TypeVar
 
 import typer
@@ -23,6 +24,14 @@ from aof_tui.control.rows import FailureRow, IncidentRow
 Row = TypeVar("Row", FailureRow, IncidentRow)
 
 SOME_REFUSED = 1
+NONE_OF_THIS = "there is none of this name"
+LATER: Mapping[Verb, str] = MappingProxyType(
+    {
+        Verb.RETRY: "its repeat is sent as soon as it may be",
+        Verb.START_FALLBACK: "its fallback is started as soon as it may be",
+    }
+)
+"""What an engine only takes note of when it says yes; how it went is told by the failure."""
 SHOWN = 10
 """Rows of a preview."""
 
@@ -59,7 +68,9 @@ async def act_on_failures(control: Control, deed: Deed, names: Sequence[str], qu
     if names:
         wanted = replace(query, master_job_ids=tuple(dict.fromkeys(names)), only_open=False)
         found = await _failures(control, wanted)
-        return await _one_by_one(control, deed, _named(deed, names, found, lambda row: row.master_job_id))
+        where = None if len(found) >= len(set(names)) else await _only_workspace(control, query.workspaces)
+        nobody = {name: Outcome(where, name, None, False, NONE_OF_THIS) for name in names}
+        return await _one_by_one(control, deed, _named(deed, nobody, found, lambda row: row.master_job_id))
     found = await _failures(control, query)
     now = (await control.status()).at
     _agree(deed, "failure", found, FAILURE_HEADINGS, [failure_cells(row, now) for row in found[:SHOWN]])
@@ -73,7 +84,9 @@ async def act_on_incidents(control: Control, deed: Deed, names: Sequence[str], q
         found = [
             row for name in asked for row in await _incidents(control, replace(query, incident=name, only_open=False))
         ]
-        return await _one_by_one(control, deed, _named(deed, asked, found, lambda row: row.incident))
+        where = None if len(found) >= len(set(names)) else await _only_workspace(control, query.workspaces)
+        nobody = {name: Outcome(where, None, name, False, NONE_OF_THIS) for name in asked}
+        return await _one_by_one(control, deed, _named(deed, nobody, found, lambda row: row.incident))
     found = await _incidents(control, query)
     _agree(deed, "incident", found, INCIDENT_HEADINGS, [incident_cells(row) for row in found[:SHOWN]])
     return await _one_by_one(control, deed, [_command(deed, row) for row in found])
@@ -88,6 +101,12 @@ async def act_on_workspaces(control: Control, deed: Deed, names: Sequence[str], 
     return await _one_by_one(control, deed, [deed.to(name) for name in chosen])
 
 
+async def _only_workspace(control: Control, named: Sequence[str]) -> str | None:
+    """The workspace that is meant where only one can be."""
+    known = named or [state.workspace for state in (await control.status()).workspaces]
+    return known[0] if len(known) == 1 else None
+
+
 async def _failures(control: Control, query: FailureQuery) -> list[FailureRow]:
     return await collect(lambda cursor, limit: control.failures(replace(query, cursor=cursor, limit=limit)), None)
 
@@ -97,15 +116,17 @@ async def _incidents(control: Control, query: IncidentQuery) -> list[IncidentRow
 
 
 def _named(
-    deed: Deed, names: Sequence[str], found: Sequence[Row], name_of: Callable[[Row], str]
+    deed: Deed, nobody: Mapping[str, Outcome], found: Sequence[Row], name_of: Callable[[Row], str]
 ) -> list[Command | Outcome]:
-    """The targets in the order in which they were named. Raises UsageError where a name means several."""
+    """The targets in the order in which they were named, `nobody` tells what becomes of a name that means nothing.
+
+    Raises UsageError where a name means several.
+    """
     targets: list[Command | Outcome] = []
-    for name in dict.fromkeys(names):
+    for name, missing in nobody.items():
         meant = [row for row in found if name_of(row) == name]
         if len(meant) > 1:
             raise UsageError(f"more than one workspace has {name!r}: name one with --workspace")
-        missing = Outcome(None, name, None, False, "there is none of this name")
         targets.append(_command(deed, meant[0]) if meant else missing)
     return targets
 
@@ -162,4 +183,8 @@ def _tell(deed: Deed, outcome: Outcome) -> None:
     if deed.as_json:
         say(json_line(outcome))
     else:
-        say(one_line(f"{_name(outcome)}: {'done' if outcome.done else 'refused'}: {outcome.message}"))
+        told = f"refused: {outcome.message}"
+        if outcome.done:
+            later = LATER.get(deed.verb)
+            told = f"done: {outcome.message}" if later is None else f"asked for: {later}"
+        say(one_line(f"{_name(outcome)}: {told}"))

@@ -54,16 +54,29 @@ def _root(
         raise typer.Exit(0)
     if ctx.invoked_subcommand is None:
         run(config, observe, read_only)
-    elif observe or read_only or (config is not None and not _reads_configuration(ctx)):
-        raise UsageError(f"options come after the command: aof-tui {ctx.invoked_subcommand} …")
+    elif observe or read_only or (config is not None and not _takes(ctx, "config")):
+        raise UsageError(_misplaced(ctx, observe=observe, read_only=read_only))
 
 
-def _reads_configuration(ctx: typer.Context) -> bool:
-    """Whether the command that was asked for, or those of its group, have --config themselves."""
+def _misplaced(ctx: typer.Context, *, observe: bool, read_only: bool) -> str:
+    """What is wrong with an option before this command."""
+    name = "observe" if observe else "read_only" if read_only else "config"
+    option = f"--{name.replace('_', '-')}"
+    if _takes(ctx, name):
+        return f"options come after the command: aof-tui {ctx.invoked_subcommand} {option} …"
+    where = {"observe": "run and headless", "read_only": "run, headless and attach"}.get(name)
+    belongs = "" if where is None else f": it belongs to {where}"
+    return f"aof-tui {ctx.invoked_subcommand} has no option {option}{belongs}"
+
+
+def _takes(ctx: typer.Context, option: str) -> bool:
+    """Whether the command that was asked for has the option; each of a group's has --config, none another of these."""
     name = ctx.invoked_subcommand or ""
     command = ctx.command.get_command(ctx, name) if isinstance(ctx.command, TyperGroup) else None
     # A name that is none is refused next, with the nearest one.
-    return command is None or isinstance(command, TyperGroup) or any(one.name == "config" for one in command.params)
+    if command is None or isinstance(command, TyperGroup):
+        return command is None or option == "config"
+    return any(one.name == option for one in command.params)
 
 
 def run(config: Config = None, observe: Observe = False, read_only: ReadOnly = False) -> None:

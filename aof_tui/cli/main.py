@@ -72,10 +72,20 @@ def _run_command(arguments: Sequence[str]) -> int:
     try:
         answer = command.main(list(arguments), prog_name="aof-tui", standalone_mode=False)
     except typer.TyperException as error:
-        raise UsageError(f"{error.format_message()} (see aof-tui --help)") from error
+        raise UsageError(f"{error.format_message()}{_way_out(error)} (see aof-tui --help)") from error
     except typer.Abort:
         raise KeyboardInterrupt from None
     return answer if isinstance(answer, int) else 0
+
+
+def _way_out(error: Exception) -> str:
+    """How to type what was taken for an option where a filter may stand."""
+    context = getattr(error, "ctx", None)
+    if getattr(error, "option_name", None) is None or context is None:
+        return ""
+    if not any(param.name == "words" for param in context.command.params):
+        return ""
+    return f"; put -- before a filter that has a word with -: {context.command_path} -- …"
 
 
 def _complain_of(error: AofError) -> None:

@@ -196,7 +196,7 @@ def test_an_engine_that_goes_away_says_what_was_not_asked_for(engine: Person, as
     engine.mute_after = 1
     answer = ask("failures", "retry", *names)
     assert answer.code == 3
-    assert answer.out == f"{names[0]}: done: retry it is\n"
+    assert answer.out == f"{names[0]}: asked for: its repeat is sent as soon as it may be\n"
     assert answer.err == f"aof-tui: {names[1]}: the engine is stuck; 1 more was not asked for\n"
 
 
