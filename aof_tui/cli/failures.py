@@ -16,6 +16,7 @@ from aof_tui.cli.listing_rows import (
     moment,
     print_json,
     print_rows,
+    standing,
 )
 from aof_tui.cli.output import json_line, plain, print_columns, print_facts, say
 from aof_tui.control import filters
@@ -82,7 +83,7 @@ def _print_story(story: Story) -> None:
     facts = {
         "job": f"{failure.master_job_id} of {failure.recipe} ({failure.recipe_id}) in {failure.workspace}",
         "title": failure.title,
-        "status": failure.status if failure.reason is None else f"{failure.status}: {failure.reason}",
+        "status": standing(failure),
         "category": failure.category,
         "error": failure.error,
         "tries": f"{failure.attempts} of {failure.max_attempts}, {failure.forced} forced, {failure.external} by others",

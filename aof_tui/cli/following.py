@@ -14,13 +14,12 @@ from aof_tui.cli.history import log_query, newest_events
 from aof_tui.cli.listing import PAGE, OpenStore, Wanted, opened
 from aof_tui.cli.listing_rows import moment
 from aof_tui.cli.output import flush, json_line, note, say, say_buffered
-from aof_tui.cli.overview import of_workspaces, status_fields
+from aof_tui.cli.overview import counts_of, of_workspaces, status_fields
 from aof_tui.cli.troubles import Check, troubles
 from aof_tui.control.client import SocketControl
 from aof_tui.control.protocol import Queries
 from aof_tui.control.requests import EventQuery
 from aof_tui.control.rows import EventRow, Status, WorkspaceState
-from aof_tui.domain.words import FailureStatus
 
 WAIT_S = 20.0
 CHANGING = {Check.COLLATION: "collation is behind", Check.STORE: "the store is nearly full"}
@@ -95,7 +94,7 @@ def _print_events(rows: list[EventRow] | tuple[EventRow, ...], wanted: Wanted) -
 
 async def _line(store: OpenStore, status: Status, state: WorkspaceState) -> str:
     """How a workspace is in one line, with nothing in it that changes by itself."""
-    counts = [f"{state.counts[one]} {one.replace('_', ' ')}" for one in FailureStatus if state.counts.get(one)]
+    counts = [f"{amount} {word}" for word, amount in (await counts_of(store.queries, state)).items() if amount]
     found = await troubles(store, replace(status, workspaces=(state,)))
     wrong = dict.fromkeys(CHANGING.get(trouble.check, trouble.text) for trouble in found)
     parts = [

@@ -87,6 +87,8 @@ async def opened(wanted: Wanted) -> AsyncIterator[OpenStore]:
     reader = await open_reader(settings.store, SystemClock())
     try:
         yield OpenStore(settings, reader, _names(await reader.status())).checked(wanted)
+        # Only behind an answer: what was refused says so in one line.
+        note("aof-tui: no engine answers: this is what its store says")
     finally:
         await reader.close()
 

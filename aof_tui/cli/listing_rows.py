@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 from aof_tui.base.clock import utc
 from aof_tui.base.durations import human_duration
 from aof_tui.cli.output import json_line, note, print_columns, say_buffered
 from aof_tui.control.breaker_rows import BreakerRow
+from aof_tui.control.requests import DECIDING
 from aof_tui.control.rows import EventRow, FailureRow, FallbackRow, IncidentRow, NotificationRow
+from aof_tui.domain.words import Reason
 
 Row = TypeVar("Row")
 
@@ -26,6 +29,9 @@ INCIDENT_HEADINGS = ("INCIDENT", "STATUS", "SEVERITY", "CATEGORY", "OPEN", "LAST
 EVENT_HEADINGS = ("TIME (UTC)", "LEVEL", "KIND", "SUBJECT", "TEXT")
 NOTIFICATION_HEADINGS = ("TIME (UTC)", "STATE", "RECEIVER", "CHANNEL", "INCIDENT", "SUMMARY")
 
+SAID: Mapping[str, str] = MappingProxyType({Reason.HANDLED_BY_ROOT: "handled by its calling job"})
+"""Reasons whose own word could be misread."""
+
 BREAKER_HEADINGS = ("BREAKER", "DOWNSTREAM", "WORKSPACE", "STATE", "OPENED BY", "HELD", "NEXT PROBE")
 
 
@@ -41,12 +47,18 @@ def due(at: float | None, now: float) -> str:
     return f"in {human_duration(at - now)}" if at > now else "now"
 
 
+def standing(row: FailureRow) -> str:
+    """Where a failure stands and why, for people."""
+    if row.deciding:
+        return DECIDING
+    return row.status if row.reason is None else f"{row.status}: {SAID.get(row.reason, row.reason)}"
+
+
 def failure_cells(row: FailureRow, now: float) -> tuple[str, ...]:
     """One failure in the order of its headings."""
-    status = row.status if row.reason is None else f"{row.status}: {row.reason}"
     return (
         row.master_job_id,
-        status,
+        standing(row),
         row.category,
         f"{row.attempts}/{row.max_attempts}",
         due(row.next_action_at, now),
@@ -94,7 +106,7 @@ def notification_cells(row: NotificationRow) -> tuple[str, ...]:
     return (moment(row.created_at), row.state, row.receiver, row.channel, row.incident or NOTHING, row.summary)
 
 
-def breaker_cells(row: BreakerRow) -> tuple[str, ...]:
+def breaker_cells(row: BreakerRow, now: float) -> tuple[str, ...]:
     """One breaker that is not closed, in the order of its headings."""
     return (
         row.name,
@@ -103,8 +115,12 @@ def breaker_cells(row: BreakerRow) -> tuple[str, ...]:
         row.state.replace("_", " "),
         f"{row.opened_by} at {moment(row.opened_at)} UTC",
         str(row.held),
-        NOTHING if row.next_probe_at is None else f"{moment(row.next_probe_at)} UTC",
+        NOTHING if row.next_probe_at is None else _probe(row.next_probe_at, now),
     )
+
+
+def _probe(at: float, now: float) -> str:
+    return f"{moment(at)} UTC" if at > now else "due"
 
 
 def print_rows(

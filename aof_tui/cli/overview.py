@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from aof_tui.base.durations import human_duration
+from aof_tui.base.wording import counted
 from aof_tui.cli.check_findings import PROBLEM
 from aof_tui.cli.listing import OpenStore, Wanted, opened
 from aof_tui.cli.listing_rows import BREAKER_HEADINGS, breaker_cells, moment, print_json, print_rows
 from aof_tui.cli.metric_tables import print_metrics, share_words, task_words
 from aof_tui.cli.output import plain, print_columns, say
 from aof_tui.cli.troubles import Check, Trouble, troubles
+from aof_tui.control.protocol import Queries
+from aof_tui.control.requests import DECIDING, FailureQuery
 from aof_tui.control.rows import ReportRow, Status, WorkspaceState
 from aof_tui.domain.words import FailureStatus
 from aof_tui.notify.message import ReportNotice
@@ -42,8 +45,8 @@ async def show_status(wanted: Wanted, fail_on: tuple[Check, ...] = tuple(Check))
             shown_fields = {**status_fields(status), "troubles": [plain(trouble) for trouble in found]}
             say(json.dumps(shown_fields, ensure_ascii=False))
         else:
-            _print_status(status)
-            _print_troubles(found)
+            _print_status(status, [await counts_of(store.queries, state) for state in status.workspaces])
+            _print_troubles(found, status)
         return PROBLEM if any(trouble.check in fail_on for trouble in found) else 0
 
 
@@ -69,11 +72,12 @@ def status_fields(status: Status) -> dict[str, object]:
 async def list_breakers(wanted: Wanted) -> None:
     """Print the breakers that are not closed."""
     async with opened(wanted) as store:
-        standing = of_workspaces(await store.queries.status(), store, wanted).breakers
+        status = of_workspaces(await store.queries.status(), store, wanted)
+        standing = status.breakers
         if wanted.as_json:
             print_json(standing)
         else:
-            print_rows(standing, BREAKER_HEADINGS, breaker_cells, workspace=None)
+            print_rows(standing, BREAKER_HEADINGS, lambda row: breaker_cells(row, status.at), workspace=None)
 
 
 async def show_report(wanted: Wanted, last_s: float) -> None:
@@ -98,7 +102,18 @@ def _print_report(report: ReportRow, at: float) -> None:
     print_metrics(report.metrics)
 
 
-def _print_status(status: Status) -> None:
+async def counts_of(queries: Queries, state: WorkspaceState) -> dict[str, int]:
+    """How many failures of a workspace stand where, in words for people: what is undecided is not planned yet."""
+    counts = {str(status).replace("_", " "): state.counts.get(status, 0) for status in FailureStatus}
+    undecided = 0
+    if state.counts.get(FailureStatus.SCHEDULED):
+        undecided = (await queries.failures(FailureQuery((state.workspace,), (DECIDING,), limit=1))).total
+    # The status is older than the answer.
+    counts[FailureStatus.SCHEDULED] = max(0, counts[FailureStatus.SCHEDULED] - undecided)
+    return {DECIDING: undecided, **counts}
+
+
+def _print_status(status: Status, counts: Sequence[Mapping[str, int]]) -> None:
     engine = status.engine
     if status.epoch:
         engine += f", {status.mode}, version {status.version}, start {status.epoch} at {moment(status.started_at)} UTC"
@@ -109,23 +124,38 @@ def _print_status(status: Status) -> None:
         ("notices undeliverable", str(status.notices_dead)),
     ]
     print_columns(("WHAT", "IS"), facts)
-    for state in status.workspaces:
+    for state, by_word in zip(status.workspaces, counts, strict=True):
         say("")
-        print_columns((f"WORKSPACE {state.workspace}", ""), _workspace_facts(state, status.at))
+        print_columns((f"WORKSPACE {state.workspace}", ""), _workspace_facts(state, by_word, status.at))
     if status.breakers:
         say("")
-        print_rows(status.breakers, BREAKER_HEADINGS, breaker_cells, workspace=None)
+        print_rows(status.breakers, BREAKER_HEADINGS, lambda row: breaker_cells(row, status.at), workspace=None)
 
 
-def _print_troubles(found: Sequence[Trouble]) -> None:
+def _print_troubles(found: Sequence[Trouble], status: Status) -> None:
     say("")
     if not found:
-        say("all is well")
+        say(f"the engine is well; {_still_open(status)}")
         return
     print_columns(("TROUBLE", "WORKSPACE", "WHAT"), [(one.check, one.workspace or "–", one.text) for one in found])
 
 
-def _workspace_facts(state: WorkspaceState, now: float) -> list[tuple[str, str]]:
+def _still_open(status: Status) -> str:
+    """What waits for people, or for what they mend: nobody should take a healthy engine for a healthy world."""
+    resting = {one: sum(state.counts.get(one, 0) for state in status.workspaces) for one in FailureStatus}
+    parts = {
+        f"{resting[FailureStatus.NEEDS_PERSON]:,} needing a person": resting[FailureStatus.NEEDS_PERSON],
+        f"{resting[FailureStatus.EXHAUSTED]:,} exhausted": resting[FailureStatus.EXHAUSTED],
+        f"{resting[FailureStatus.HELD]:,} held": resting[FailureStatus.HELD],
+    }
+    incidents = sum(state.open_incidents for state in status.workspaces)
+    parts[counted(incidents, "incident")] = incidents
+    parts[counted(len(status.breakers), "breaker")] = len(status.breakers)
+    told = ", ".join(text for text, amount in parts.items() if amount)
+    return f"still open: {told}" if told else "nothing waits for people"
+
+
+def _workspace_facts(state: WorkspaceState, counts: Mapping[str, int], now: float) -> list[tuple[str, str]]:
     swept = "not yet" if state.swept_at is None else f"{human_duration(max(0.0, now - state.swept_at))} ago"
     facts = [
         ("production", "yes" if state.production else "no"),
@@ -139,8 +169,8 @@ def _workspace_facts(state: WorkspaceState, now: float) -> list[tuple[str, str]]
         ("tasks of repeats this month", "–" if state.tasks is None else task_words(state.tasks)),
     ]
     return facts + [
-        (str(status).replace("_", " "), f"{state.counts[status]}{' in 24 h' if status.final else ''}")
-        for status in FailureStatus
+        (word, f"{amount}{' in 24 h' if word in (FailureStatus.RECOVERED, FailureStatus.CLOSED) else ''}")
+        for word, amount in counts.items()
     ]
 
 

@@ -70,12 +70,13 @@ def engine_in_spite(error: ConfigError, path: Path, *, named: bool) -> Path:
     """The socket of the engine that answers although its configuration cannot be used: a slip in a file must not
     stand between a person and the brake.
 
-    A file that a person `named` and that is not there tells of no engine at all. Raises the error with a hint.
+    A file that a person `named` and that is not there tells of no engine at all. Raises the error, mostly with a hint.
     """
-    if path.exists() or not named:
-        for place in whereabouts(path).places:
-            if answers(place):
-                return place
+    if named and not path.exists():
+        raise error
+    for place in whereabouts(path).places:
+        if answers(place):
+            return place
     raise ConfigError((*error.problems, HINT)) from error
 
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from aof_tui.base.errors import AofError
 from aof_tui.cli.failures import find_story
 from aof_tui.cli.listing import OpenStore, Wanted, opened
-from aof_tui.cli.listing_rows import NOTHING, due, moment
+from aof_tui.cli.listing_rows import NOTHING, SAID, due, moment, standing
 from aof_tui.cli.output import json_line, plain, print_facts, say
-from aof_tui.control.requests import FailureQuery, IncidentQuery
+from aof_tui.control.requests import DECIDING, FailureQuery, IncidentQuery
 from aof_tui.control.rows import FailureRow
 
 INCIDENT_NAME = re.compile(r"[Ii]\d+")
@@ -50,8 +50,9 @@ async def _of_failure(store: OpenStore, wanted: Wanted, master_job_id: str) -> d
     }
     if not wanted.as_json:
         facts["next_action_at"] = due(failure.next_action_at, now)
-        if failure.undecided_until is not None:
-            facts["status"] = "deciding"
+        if failure.deciding:
+            facts["status"] = DECIDING
+        facts["reason"] = SAID.get(failure.reason or "", failure.reason)
     return facts
 
 
@@ -61,7 +62,8 @@ async def _of_incident(store: OpenStore, wanted: Wanted, name: str) -> dict[str,
     if not found:
         raise AofError(f"there is no incident {name}")
     incident = found[0]
-    failures = await store.queries.failures(FailureQuery(incident=name, limit=MOST_FAILURES))
+    failures = (await store.queries.failures(FailureQuery(incident=name, limit=MOST_FAILURES))).rows
+    now = (await store.queries.status()).at
     facts: dict[str, object] = {
         "workspace": incident.workspace,
         "incident": incident.incident,
@@ -72,17 +74,31 @@ async def _of_incident(store: OpenStore, wanted: Wanted, name: str) -> dict[str,
         "acknowledged_by": incident.acknowledged_by,
         "assignee": incident.assignee,
         "open_failures": incident.open_failures,
-        "because": _counted(failures.rows),
+        "because": _counted(failures, for_people=not wanted.as_json),
     }
-    times = ("snoozed_until", "escalate_at", "remind_at", "resolved_at")
-    return facts | {time: plain(getattr(incident, time), time) for time in times}
+    times = {time: getattr(incident, time) for time in ("snoozed_until", "escalate_at", "remind_at")}
+    if wanted.as_json:
+        facts |= {time: plain(at, time) for time, at in times.items()}
+    else:
+        facts |= {time: due(at, now) for time, at in times.items()}
+    resolved = plain(incident.resolved_at, "resolved_at") if wanted.as_json else moment(incident.resolved_at)
+    return facts | {"resolved_at": resolved, "plan": await _newest_plan(store, failures)}
 
 
-def _counted(failures: tuple[FailureRow, ...]) -> dict[str, int]:
+async def _newest_plan(store: OpenStore, failures: tuple[FailureRow, ...]) -> dict[str, str]:
+    """What is done about the failure of an incident that failed last; nothing is known where none is open."""
+    if not failures:
+        return {}
+    story = await store.queries.story(failures[0].workspace, failures[0].master_job_id)
+    return {} if story is None else dict(story.plan)
+
+
+def _counted(failures: tuple[FailureRow, ...], *, for_people: bool) -> dict[str, int]:
     """How many of its failures stand where, and for which reason."""
     counts: dict[str, int] = {}
     for failure in failures:
         where = failure.status if failure.reason is None else f"{failure.status}: {failure.reason}"
+        where = standing(failure) if for_people else where
         counts[where] = counts.get(where, 0) + 1
     return dict(sorted(counts.items()))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from aof_tui.base.wording import nearest, nearest_or_all
-from aof_tui.control.requests import EventQuery, FailureQuery, IncidentQuery, NotificationQuery
+from aof_tui.control.requests import DECIDING, EventQuery, FailureQuery, IncidentQuery, NotificationQuery
 from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.words import (
     Category,
@@ -39,7 +39,7 @@ CATEGORY = Field(tuple(Category))
 
 FAILURE_FIELDS: Fields = MappingProxyType(
     {
-        "status": Field(tuple(FailureStatus)),
+        "status": Field((*FailureStatus, DECIDING)),
         "category": CATEGORY,
         "recipe": ANYTHING,
         "job": ANYTHING,

@@ -17,6 +17,10 @@ class FailureSort(StrEnum):
     ATTEMPTS = "attempts"
 
 
+DECIDING = "deciding"
+"""A query may name it like a status: scheduled failures whose decision still waits for the detail of a new error."""
+
+
 @dataclass(frozen=True, slots=True)
 class FailureQuery:
     """Which failures, in which order, which slice.

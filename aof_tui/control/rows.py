@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from aof_tui.control.breaker_rows import BreakerRow
 from aof_tui.control.metric_rows import NO_FIGURES, Figures, MetricsRow, TaskRow
+from aof_tui.domain.words import FailureStatus
 
 Row = TypeVar("Row")
 
@@ -60,6 +61,11 @@ class FailureRow:
     """What a repeat is reckoned to cost in Workato's tasks."""
     undecided_until: float | None = None
     """Until when its decision waits for the detail of a new error; None once it is decided."""
+
+    @property
+    def deciding(self) -> bool:
+        """Whether its next action is a decision, and no repeat that is planned."""
+        return self.undecided_until is not None and self.status == FailureStatus.SCHEDULED
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from aof_tui.control.requests import FailureQuery, FailureSort
+from aof_tui.control.requests import DECIDING, FailureQuery, FailureSort
 from aof_tui.control.rows import FailureRow, Page
+from aof_tui.domain.words import FailureStatus
 from aof_tui.policy.price import tasks_per_job
 from aof_tui.store.builder import Conditions, bounded_limit, bounded_skip, count, order_by, select
 from aof_tui.store.columns import FailureColumn
@@ -14,6 +15,8 @@ from aof_tui.store.port import Reader, Row
 
 IS_OPEN = "failure.status NOT IN ('recovered', 'closed')"
 """Word for word the condition of the partial indexes, else SQLite does not use them."""
+
+IS_DECIDING = "(failure.status = 'scheduled' AND failure.undecided_until IS NOT NULL)"
 
 SORT_COLUMNS = {
     FailureSort.LAST_FAILED: (FailureColumn.LAST_FAILED, float),
@@ -113,7 +116,7 @@ def _conditions(query: FailureQuery) -> Conditions:
     conditions.among(
         FailureColumn.WORKSPACE if query.master_job_ids else FailureColumn.WORKSPACE_VALUE, query.workspaces
     )
-    conditions.among(FailureColumn.STATUS, query.statuses)
+    _stand(conditions, query.statuses)
     conditions.among(FailureColumn.CATEGORY, query.categories)
     conditions.among(FailureColumn.RECIPE_ID, query.recipes)
     conditions.among(FailureColumn.MASTER_JOB, query.master_job_ids)
@@ -122,6 +125,14 @@ def _conditions(query: FailureQuery) -> Conditions:
     conditions.words(SEARCHED, query.text)
     conditions.no_words(SEARCHED, query.without)
     return conditions
+
+
+def _stand(conditions: Conditions, statuses: tuple[str, ...]) -> None:
+    if DECIDING not in statuses:
+        conditions.among(FailureColumn.STATUS, statuses)
+        return
+    others = ", ".join(conditions.bind(status) for status in FailureStatus if status in statuses)
+    conditions.always(f"({IS_DECIDING} OR {FailureColumn.STATUS} IN ({others}))" if others else IS_DECIDING)
 
 
 def _source(query: FailureQuery) -> str:

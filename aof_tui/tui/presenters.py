@@ -124,7 +124,7 @@ class Countdowns:
         number = min(row.attempts + 1, row.max_attempts) if planned else row.attempts
         return (
             _countdown_cell(row, now),
-            (sign(NEXT_STEP, row.status) if row.undecided_until is None else failure_sign(row)).cell(),
+            (failure_sign(row) if row.deciding else sign(NEXT_STEP, row.status)).cell(),
             Cell(f"{number}/{row.max_attempts}", Tone.PLAIN),
             Cell(row.recipe, Tone.STRONG),
             Cell(row.title or row.master_job_id, Tone.MUTED),

@@ -150,7 +150,7 @@ def sign(of: Mapping[str, Sign], word: str) -> Sign:
 
 def failure_sign(row: FailureRow) -> Sign:
     """How a failure's status looks."""
-    return sign(FAILURE, row.status) if row.undecided_until is None else DECIDING
+    return DECIDING if row.deciding else sign(FAILURE, row.status)
 
 
 def spoken(word: str | None) -> str:

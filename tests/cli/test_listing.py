@@ -15,6 +15,7 @@ from aof_tui.cli.listing_rows import FAILURE_FIELDS, due
 from aof_tui.cli.main import main
 from aof_tui.store.lock import lock_holder
 
+FROM_STORE = "aof-tui: no engine answers: this is what its store says\n"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 HARMFUL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e]")
 DOCUMENTED = [
@@ -88,8 +89,8 @@ def test_failures_are_filtered(ask: Ask) -> None:
 def test_a_limit_cuts_and_says_so(ask: Ask) -> None:
     answer = ask("failures", "list", "--json", "--limit", "2")
     assert len(answer.objects) == 2
-    assert re.fullmatch(r"aof-tui: 2 of \d+ shown; --limit N or --all shows more\n", answer.err)
-    assert ask("failures", "list", "--json", "--all").err == ""
+    assert re.fullmatch(rf"aof-tui: 2 of \d+ shown; --limit N or --all shows more\n{FROM_STORE}", answer.err)
+    assert ask("failures", "list", "--json", "--all").err == FROM_STORE
 
 
 def test_columns_are_aligned_and_inert(ask: Ask) -> None:
@@ -104,7 +105,7 @@ def test_columns_are_aligned_and_inert(ask: Ask) -> None:
 
 def test_nothing_to_show_is_said(ask: Ask) -> None:
     answer = ask("failures", "list", "nowhere-to-be-found")
-    assert (answer.code, answer.out, answer.err) == (0, "", "aof-tui: nothing to show\n")
+    assert (answer.code, answer.out, answer.err) == (0, "", f"aof-tui: nothing to show\n{FROM_STORE}")
     assert ask("failures", "list", "--json", "nowhere-to-be-found").objects == []
 
 

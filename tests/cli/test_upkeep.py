@@ -66,7 +66,7 @@ def change(store: Path, sql: str) -> None:
 def test_a_status_without_trouble_is_zero(ask: Asked) -> None:
     code, out, _ = ask("status", "--json")
     assert (code, json.loads(out)["troubles"]) == (0, [])
-    assert ask("status")[1].endswith("\nall is well\n")
+    assert ask("status")[1].endswith("\nthe engine is well; nothing waits for people\n")
 
 
 @pytest.mark.parametrize(
