@@ -105,7 +105,7 @@ def test_two_terminals_and_a_command_line_on_one_engine_that_is_killed(
             )
             other = str(recorded["master_job_id"])
             assert main(["failures", "retry", other, "--config", config]) == 0
-            assert capsys.readouterr().out == f"{other}: done: repeating {other}\n"
+            assert capsys.readouterr().out == f"{other}: asked for: its repeat is sent as soon as it may be\n"
             assert sees(follower, "repeat.forced", f"cli:{me}")["master_job_id"] == other
             first.shows(f"repeat of {other}")
             second.shows(f"repeat of {other}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,22 @@ def test_the_terminal_finds_the_engine_past_a_slip(slip: Path) -> None:
     assert engine_places(None, told.append) == (slip,)
     assert len(told) == 1
     assert told[0].startswith(SLIP)
+
+
+def test_the_terminal_is_gone_before_it_says_so(
+    slip: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def show(places: Callable[[], Sequence[Path]], *, read_only: bool) -> int:
+        assert read_only
+        assert places() == (slip,)
+        assert capsys.readouterr().err == ""
+        return 0
+
+    monkeypatch.setattr("aof_tui.cli.attach.attach_to", show)
+    assert main(["attach", "--read-only"]) == 0
+    told = capsys.readouterr().err
+    assert told.startswith(SLIP)
+    assert told.count("\n") == 1
 
 
 def test_the_store_is_not_said_to_be_well_where_its_place_is_not_known(
