@@ -230,9 +230,9 @@ class KeyStrip(Lines):
 
 
 def _key(action: Action, *, off: bool) -> str:
-    """Its key, or as many dashes while it cannot act: nothing moves, and it shows without colours too."""
+    """Its key, or a dash as wide while it cannot act: nothing moves, and it shows without colours too."""
     key = key_name(action.keys[0])
-    return NO_KEY * len(key) if off else key
+    return f"{NO_KEY:>{display_width(key)}}" if off else key
 
 
 def _keys_width(actions: Sequence[Action], gap: str) -> int:

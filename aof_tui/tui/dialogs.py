@@ -135,6 +135,10 @@ class Ask(TonedDialog[str | None]):
         if reason := field.value.strip():
             self.dismiss(reason)
         else:
+            what = (self.question.reason_asked or "").partition(",")[0].lower()
+            field.value = ""
+            field.placeholder = f"A {what} is needed; Esc cancels"
+            field.add_class("-needed")
             field.focus()
             self.app.bell()
 

@@ -13,6 +13,7 @@ from aof_tui.control.requests import Topic
 from aof_tui.control.rows import EventRow, FailureRow, IncidentRow, NotificationRow
 from aof_tui.tui.cells import Cell, Line, Tone
 from aof_tui.tui.desk import Desk
+from aof_tui.tui.fitting import wrap_line
 from aof_tui.tui.incident_name import IncidentName
 from aof_tui.tui.row_view import RowView
 from aof_tui.tui.times import age
@@ -84,6 +85,7 @@ class Pane(Vertical):
             self.filter_text = text
             self.typed = parse_filter(text, self.fields)
             self.view.forget()
+            self._renew_empty()
 
     def state_words(self) -> Cell:
         """What the heading says beside the title."""
@@ -104,23 +106,28 @@ class Pane(Vertical):
             Cell("  ", Tone.PLAIN),
             self.state_words(),
         ]
-        if self.typed.problem is not None:
-            line.append(Cell(f"  {self.typed.problem}", Tone.BAD))
-        elif self.filter_text:
-            line.append(Cell(f"  /{self.filter_text}", Tone.WARN))
+        if self.filter_text:
+            line.append(Cell(f"  /{self.filter_text}", Tone.WARN if self.typed.problem is None else Tone.BAD))
         return tuple(line)
 
     def tick(self) -> None:
         """Time has passed, or something has changed."""
         self.heading_lines.update((self.heading(),))
+        self._renew_empty()
+        self.view.tick()
+
+    def _renew_empty(self) -> None:
         empty = self._empty_lines()
         if empty != self.view.empty:
             self.view.empty = empty
             if not self.view.count:
                 self.view.refresh()
-        self.view.tick()
 
     def _empty_lines(self) -> tuple[Line, ...]:
+        if self.typed.problem is not None:
+            # Here, where there is room for all of it.
+            told = wrap_line((Cell(f"  {self.typed.problem}", Tone.BAD),), self.view.size.width)
+            return (*told, (Cell("  Esc clears the filter.", Tone.MUTED),))
         if self.desk.stale:
             return ((Cell("  Unknown: the engine does not answer.", Tone.BAD),),)
         if not self.typed.empty:

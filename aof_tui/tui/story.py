@@ -15,6 +15,7 @@ from aof_tui.tui.cells import Cell, Line, Tone
 from aof_tui.tui.chrome import HeaderStrip, KeyStrip
 from aof_tui.tui.coalesce import Coalesced
 from aof_tui.tui.desk import Desk
+from aof_tui.tui.fitting import wrap_line
 from aof_tui.tui.incident_name import IncidentName
 from aof_tui.tui.live_screen import LiveScreen
 from aof_tui.tui.situation import Situation
@@ -54,8 +55,14 @@ class StoryText(ScrolledLines):
 
     def lines(self, width: int) -> tuple[Line, ...]:
         if self.story is None:
-            return ((Cell(self.words, Tone.MUTED),),)
+            return wrap_line((Cell(self._words_now(), Tone.MUTED),), width - SCROLL_BAR)
         return story_lines(self.story, self.desk.time.now(), width - SCROLL_BAR)
+
+    def _words_now(self) -> str:
+        if not self.desk.stale:
+            return self.words
+        why = f": {self.desk.fault}" if self.desk.fault else ""
+        return f"The story cannot be shown now, for the engine does not answer{why}."
 
 
 class StoryScreen(LiveScreen):

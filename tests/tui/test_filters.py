@@ -59,6 +59,15 @@ async def test_a_problem_of_the_filter_is_shown() -> None:
         await stage.shows("no status begins with “q”")
 
 
+async def test_a_problem_is_shown_whole_where_four_panes_share_the_screen() -> None:
+    async with staged(size=(120, 40)) as stage:
+        await stage.press("slash", *"status:heldd")
+        await stage.shows("no status begins with “heldd”, did you mean held?", "Esc clears the filter.")
+        assert "Nothing matches" not in stage.text
+        await stage.press("backspace")
+        await stage.shows("3 of 24")
+
+
 async def test_all_fields_are_named_where_a_filter_is_typed() -> None:
     async with staged() as stage:
         await stage.press("slash")

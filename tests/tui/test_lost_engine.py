@@ -47,6 +47,17 @@ async def test_the_loss_is_said_once_and_cleared_once() -> None:
         await stage.until(lambda: len(colours(stage)) > 1)
 
 
+async def test_a_story_that_cannot_be_read_says_that_the_engine_does_not_answer() -> None:
+    async with staged() as stage:
+        stage.control.fault = TemporaryError(f"no engine answers at {PATH}: start one with aof-tui headless")
+        stage.control.publish()
+        await stage.shows("× STALE")
+        await stage.press("enter")
+        await stage.shows("The story cannot be shown now, for the engine does not answer", "start one with")
+        stage.control.fault = None
+        await stage.shows("✓ engine running", "j-0000")
+
+
 async def test_until_a_key_is_used_the_cursor_stays_on_the_newest_row() -> None:
     async with staged() as stage:
         view = stage.app.main.failing.view

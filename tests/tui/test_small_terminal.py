@@ -32,3 +32,20 @@ async def test_the_pane_one_is_in_is_named_and_the_engine_is_seen() -> None:
         await stage.shows("Esc closes")
         assert all(len(line) <= TINY[0] for line in stage.lines)
         assert "…" not in "".join(stage.lines[2:-1])
+
+
+async def test_a_missing_reason_is_asked_for_and_no_toast_covers_the_question() -> None:
+    async with staged(size=TINY, wait_for="Failing jobs") as stage:
+        await stage.shows("scheduled")
+        stage.app.tell("A toast of more than one line, for it has very much to tell.")
+        await stage.press("c")
+        await stage.until(lambda: bool(stage.app.screen.query("Toast")))
+        await stage.shows("Close it (Enter)", "Reason")
+        await stage.press("enter")
+        await stage.shows("A reason is needed; Esc cancels")
+        assert "toast" not in stage.text
+        assert len(stage.app._notifications) == 1
+        assert stage.commands == []
+        await stage.press(*"done", "enter")
+        await stage.until(lambda: len(stage.commands) == 1)
+        assert stage.commands[0].reason == "done"
