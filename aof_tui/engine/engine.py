@@ -45,7 +45,7 @@ from aof_tui.engine.reading import Reading
 from aof_tui.engine.reconcile import Reconcile
 from aof_tui.engine.recovery import Recovery
 from aof_tui.engine.recovery_dispatch import RecoveryDispatch
-from aof_tui.engine.recovery_order import facts_from
+from aof_tui.engine.recovery_order import list_facts_from
 from aof_tui.engine.recovery_read import RecoveryRead
 from aof_tui.engine.report import Reports
 from aof_tui.engine.rivals import Rivals
@@ -200,7 +200,7 @@ class Engine:
         workspace.paused = row["paused_by"] is not None
         workspace.acting_stopped = optional_text(row, "acting_stopped")
         workspace.lag_s = moment(row, "max_lag_s")
-        workspace.list_facts = facts_from(row)
+        workspace.list_facts = list_facts_from(row)
         text = f"engine {__version__} began epoch {ctx.epoch} in mode {self._settings.mode}"
         data = {"epoch": ctx.epoch, "mode": self._settings.mode}
         await unit.event(EventKind.ENGINE_STARTED, text, workspace=workspace.name, data=data)

@@ -31,7 +31,7 @@ class Need:
     """Every run of the lineages that began since then was recorded by some complete walk, as far as it had ended."""
 
 
-def facts_from(row: Row) -> frozenset[ListFact]:
+def list_facts_from(row: Row) -> frozenset[ListFact]:
     """What the store remembers of a workspace's lists."""
     return frozenset(ListFact(fact) for fact in json.loads(text(row, "list_facts")))
 
@@ -85,21 +85,25 @@ class RecoveryOrder:
 
     async def learn(self, runs: Sequence[Run]) -> None:
         """Note what rows of a walk prove of the list's order; what was contradicted once is never believed again."""
-        facts = self._workspace.list_facts
-        if facts >= {ListFact.NOT_BY_END, ListFact.NOT_BY_START}:
+        if self._workspace.list_facts >= {ListFact.NOT_BY_END, ListFact.NOT_BY_START}:
             return
         masters = json.dumps(sorted({run.master_job_id for run in runs}))
         params: Params = {"workspace": self._workspace.name, "master_job_ids": masters}
         await self._ctx.reach(Point.READ_KNOWN)
         rows = await self._ctx.store.read("originals_known", params)
         originals = {text(row, "job_id"): (moment(row, "started_at"), moment(row, "completed_at")) for row in rows}
-        learned = facts | facts_of(runs, originals)
-        if learned == facts:
+        proven = facts_of(runs, originals)
+        if proven <= self._workspace.list_facts:
             return
-        change: Params = {"name": self._workspace.name, "list_facts": json.dumps(sorted(learned))}
+        # In memory first, and written as it is by then: another walk may learn something else meanwhile.
+        workspace = self._workspace
+        workspace.list_facts |= proven
         await self._ctx.reach(Point.READ_RECORD)
-        await self._ctx.store.write(lambda tx: tx.execute("workspace_list_facts", change))
-        self._workspace.list_facts = learned
+        await self._ctx.store.write(
+            lambda tx: tx.execute(
+                "workspace_list_facts", {"name": workspace.name, "list_facts": json.dumps(sorted(workspace.list_facts))}
+            )
+        )
 
     async def _all_walked(self, page: JobsPage) -> bool:
         """Whether a former completed walk has recorded the end of every run on the page."""
