@@ -124,7 +124,8 @@ class Collation:
 
     async def _record(self, unit: Unit, recipe: Row, runs: Sequence[Run], progress: Progress, ended: bool) -> Progress:
         facts = facts_from(recipe)
-        known = {text(row, "job_id") for row in await self._known_failed(unit, runs)}
+        named: Params = {"workspace": self._workspace.name, "job_ids": json.dumps([run.job_id for run in runs])}
+        known = {row["job_id"] for row in await unit.tx.fetch("runs_known", named) if row["status"] == RunStatus.FAILED}
         fresh = progress.fresh + sum(run.status is RunStatus.FAILED and run.job_id not in known for run in runs)
         progress = replace(progress, fresh=fresh)
         recorded = sum([await self.record_failed(unit, run, facts) for run in runs])
@@ -155,10 +156,6 @@ class Collation:
             data={"read": progress.seen, "new_on_last_page": recorded},
         )
         return progress
-
-    async def _known_failed(self, unit: Unit, runs: Sequence[Run]) -> list[Row]:
-        job_ids = json.dumps([run.job_id for run in runs])
-        return await unit.tx.fetch("runs_known_failed", {"workspace": self._workspace.name, "job_ids": job_ids})
 
     async def record_failed(self, unit: Unit, run: Run, facts: RecipeFacts) -> bool:
         """Take one listed run into care; True if its lineage is new to us."""

@@ -12,10 +12,6 @@ ON CONFLICT (workspace, job_id) DO UPDATE SET
 -- name: run_source
 UPDATE run SET source = :source WHERE workspace = :workspace AND job_id = :job_id
 
--- name: runs_known_failed
-SELECT job_id FROM run
-WHERE workspace = :workspace AND status = 'failed' AND job_id IN (SELECT value FROM json_each(:job_ids))
-
 -- name: runs_of_lineage
 SELECT * FROM run WHERE workspace = :workspace AND master_job_id = :master_job_id ORDER BY started_at, job_id
 
