@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -213,8 +212,7 @@ def _failures_meant(
     """Which failures a command is aimed at besides those named. Raises UsageError."""
     from aof_tui.control.filters import FAILURE_FIELDS, failure_query
 
-    typed = _meant(names, text, everything, FAILURE_FIELDS)
-    return replace(failure_query(typed), workspaces=_workspaces(typed, workspaces))
+    return failure_query(_meant(names, workspaces, text, everything, FAILURE_FIELDS))
 
 
 def _incidents_meant(
@@ -223,26 +221,21 @@ def _incidents_meant(
     """Which incidents a command is aimed at besides those named. Raises UsageError."""
     from aof_tui.control.filters import INCIDENT_FIELDS, incident_query
 
-    typed = _meant(names, text, everything, INCIDENT_FIELDS)
-    return replace(incident_query(typed), workspaces=_workspaces(typed, workspaces))
+    return incident_query(_meant(names, workspaces, text, everything, INCIDENT_FIELDS))
 
 
-def _workspaces(typed: Filter, named: list[str] | None) -> tuple[str, ...]:
-    from aof_tui.cli.listing import workspaces_of
-
-    return workspaces_of(typed, tuple(named or ()))
-
-
-def _meant(names: list[str] | None, text: str | None, everything: bool, known: Fields) -> Filter:
+def _meant(
+    names: list[str] | None, workspaces: list[str] | None, text: str | None, everything: bool, known: Fields
+) -> Filter:
     """The filter. Raises UsageError unless exactly one way says what is meant; an empty filter says nothing."""
-    from aof_tui.cli.listing import understood
+    from aof_tui.cli.listing import understood, within
 
     if sum((bool(names), text is not None, everything)) != 1:
         raise UsageError("say what is meant in one way: names, or --filter, or --all")
     typed = understood(text or "", known)
     if text is not None and typed.empty:
         raise UsageError("the filter is empty: --all means all that are open")
-    return typed
+    return within(typed, workspaces or ())
 
 
 def _deed(verb: Verb, reason: str, value: str, yes: bool, as_json: bool) -> Deed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aof_tui.base.errors import AofError, UsageError
-from aof_tui.cli.listing import OpenStore, Wanted, collect, narrowed, opened, understood
+from aof_tui.cli.listing import OpenStore, Wanted, collect, filtered, opened
 from aof_tui.cli.listing_rows import (
     FAILURE_FIELDS,
     FAILURE_HEADINGS,
@@ -30,9 +30,9 @@ ATTEMPT_HEADINGS = ("ATTEMPT", "STATE", "BY", "DECIDED (UTC)", "NEW RUN", "DISPA
 
 async def list_failures(wanted: Wanted) -> None:
     """Print failures, the one that failed last first; a filter that names a status shows ended ones too."""
-    typed = understood(wanted.filter, filters.FAILURE_FIELDS)
-    query, wanted = filters.failure_query(typed), narrowed(wanted, typed)
-    query = replace(query, workspaces=wanted.workspaces, only_open=query.only_open and not wanted.everything)
+    wanted, typed = filtered(wanted, filters.FAILURE_FIELDS)
+    query = filters.failure_query(typed)
+    query = replace(query, only_open=query.only_open and not wanted.everything)
     async with opened(wanted) as store:
 
         async def fetch(cursor: str | None, limit: int) -> Page[FailureRow]:

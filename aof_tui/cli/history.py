@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aof_tui.cli.listing import PAGE, Wanted, collect, narrowed, opened, tell_rest, understood
+from aof_tui.cli.listing import PAGE, Wanted, collect, filtered, opened, tell_rest
 from aof_tui.cli.listing_rows import (
     EVENT_HEADINGS,
     NOTIFICATION_HEADINGS,
@@ -33,9 +33,8 @@ async def list_log(wanted: Wanted) -> None:
 
 async def list_notifications(wanted: Wanted) -> None:
     """Print notifications, newest first."""
-    typed = understood(wanted.filter, NOTICE_FIELDS)
-    wanted = narrowed(wanted, typed)
-    query = replace(notification_query(typed), workspaces=wanted.workspaces)
+    wanted, typed = filtered(wanted, NOTICE_FIELDS)
+    query = notification_query(typed)
     async with opened(wanted) as store:
 
         async def fetch(cursor: str | None, limit: int) -> Page[NotificationRow]:
@@ -51,9 +50,8 @@ async def list_notifications(wanted: Wanted) -> None:
 
 def log_query(wanted: Wanted) -> tuple[Wanted, EventQuery]:
     """Which events are wanted, of which workspaces. Raises UsageError."""
-    typed = understood(wanted.filter, EVENT_FIELDS)
-    wanted = narrowed(wanted, typed)
-    return wanted, replace(event_query(typed), workspaces=wanted.workspaces)
+    wanted, typed = filtered(wanted, EVENT_FIELDS)
+    return wanted, event_query(typed)
 
 
 async def newest_events(queries: Queries, query: EventQuery, limit: int | None) -> list[EventRow]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aof_tui.base.errors import AofError
-from aof_tui.cli.listing import Wanted, collect, narrowed, opened, understood
+from aof_tui.cli.listing import Wanted, collect, filtered, opened
 from aof_tui.cli.listing_rows import (
     EVENT_HEADINGS,
     FAILURE_FIELDS,
@@ -26,9 +26,9 @@ from aof_tui.control.rows import IncidentRow, Page
 
 async def list_incidents(wanted: Wanted) -> None:
     """Print incidents, newest first; a filter that names a status shows resolved ones too."""
-    typed = understood(wanted.filter, INCIDENT_FIELDS)
-    query, wanted = incident_query(typed), narrowed(wanted, typed)
-    query = replace(query, workspaces=wanted.workspaces, only_open=query.only_open and not wanted.everything)
+    wanted, typed = filtered(wanted, INCIDENT_FIELDS)
+    query = incident_query(typed)
+    query = replace(query, only_open=query.only_open and not wanted.everything)
     async with opened(wanted) as store:
 
         async def fetch(cursor: str | None, limit: int) -> Page[IncidentRow]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -132,16 +132,19 @@ def understood(text: str, known: Fields) -> Filter:
     return typed
 
 
-def narrowed(wanted: Wanted, typed: Filter) -> Wanted:
-    """The listing of the workspaces that the filter names, if it names any. Raises UsageError where an option does."""
-    return replace(wanted, workspaces=workspaces_of(typed, wanted.workspaces))
-
-
-def workspaces_of(typed: Filter, named: tuple[str, ...]) -> tuple[str, ...]:
-    """The workspaces of a filter, or those of options. Raises UsageError for both: one would overrule the other."""
-    if typed.values("workspace") and named:
+def within(typed: Filter, workspaces: Sequence[str]) -> Filter:
+    """The filter, in the workspaces that options name. Raises UsageError where it names some itself."""
+    if not workspaces:
+        return typed
+    if typed.values("workspace"):
         raise UsageError("name workspaces in one way: --workspace, or workspace: in the filter")
-    return typed.values("workspace") or named
+    return replace(typed, fields={**typed.fields, "workspace": tuple(workspaces)})
+
+
+def filtered(wanted: Wanted, known: Fields) -> tuple[Wanted, Filter]:
+    """What is wanted with the workspaces that its filter may name, and that filter. Raises UsageError."""
+    typed = within(understood(wanted.filter, known), wanted.workspaces)
+    return replace(wanted, workspaces=typed.values("workspace")), typed
 
 
 async def collect(fetch: Callable[[str | None, int], Awaitable[Page[Row]]], limit: int | None) -> list[Row]:

@@ -6,6 +6,7 @@ Only what is spelled in the plainest way is taken: all else, and everything that
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -29,7 +30,7 @@ def asked_screen(arguments: Sequence[str]) -> Screen | None:
     given = _given(words, OPTIONS[command]) if command in OPTIONS else None
     if given is None:
         return None
-    return {"run": _run, "attach": _attach, "demo": _demo}[command](given)
+    return partial({"run": _run, "attach": _attach, "demo": _demo}[command], given)
 
 
 def _given(words: Sequence[str], options: Given) -> Given | None:
@@ -48,29 +49,20 @@ def _path(given: Given, option: str) -> Path | None:
     return Path(given[option]) if option in given else None
 
 
-def _run(given: Given) -> Screen:
-    def show() -> int:
-        from aof_tui.cli.run import run_with_terminal
+def _run(given: Given) -> int:
+    from aof_tui.cli.run import run_with_terminal
 
-        observe, read_only = "--observe" in given, "--read-only" in given
-        return run_with_terminal(_path(given, "--config"), observe=observe, read_only=read_only)
-
-    return show
+    observe, read_only = "--observe" in given, "--read-only" in given
+    return run_with_terminal(_path(given, "--config"), observe=observe, read_only=read_only)
 
 
-def _attach(given: Given) -> Screen:
-    def show() -> int:
-        from aof_tui.cli.attach import attach
+def _attach(given: Given) -> int:
+    from aof_tui.cli.attach import attach
 
-        return attach(_path(given, "--config"), _path(given, "--socket"), read_only="--read-only" in given)
-
-    return show
+    return attach(_path(given, "--config"), _path(given, "--socket"), read_only="--read-only" in given)
 
 
-def _demo(_given: Given) -> Screen:
-    def show() -> int:
-        from aof_tui.cli.demo import Wish, run_demo
+def _demo(_given: Given) -> int:
+    from aof_tui.cli.demo import Wish, run_demo
 
-        return run_demo(Wish())
-
-    return show
+    return run_demo(Wish())

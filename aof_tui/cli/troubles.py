@@ -48,9 +48,9 @@ def checks_named(names: str | None, *, by_socket: bool) -> tuple[Check, ...]:
 
     Raises UsageError for a name that is none, and for the store where only its engine's socket is known.
     """
-    if names is None or names == NONE:
-        return tuple(Check) if names is None else ()
-    checks = tuple([_check(name.strip()) for name in names.split(",")])
+    if names is None:
+        return tuple(Check)
+    checks = () if names == NONE else tuple([_check(name.strip()) for name in names.split(",")])
     if by_socket and Check.STORE in checks:
         raise UsageError("--fail-on: the store's file is not looked at through --socket; name its --config instead")
     return checks

@@ -62,7 +62,9 @@ async def _of_incident(store: OpenStore, wanted: Wanted, name: str) -> dict[str,
     if not found:
         raise AofError(f"there is no incident {name}")
     incident = found[0]
-    failures = (await store.queries.failures(FailureQuery(incident=name, limit=MOST_FAILURES))).rows
+    failures = (
+        await store.queries.failures(FailureQuery((incident.workspace,), incident=name, limit=MOST_FAILURES))
+    ).rows
     now = (await store.queries.status()).at
     facts: dict[str, object] = {
         "workspace": incident.workspace,
@@ -76,13 +78,11 @@ async def _of_incident(store: OpenStore, wanted: Wanted, name: str) -> dict[str,
         "open_failures": incident.open_failures,
         "because": _counted(failures, for_people=not wanted.as_json),
     }
-    times = {time: getattr(incident, time) for time in ("snoozed_until", "escalate_at", "remind_at")}
-    if wanted.as_json:
-        facts |= {time: plain(at, time) for time, at in times.items()}
-    else:
-        facts |= {time: due(at, now) for time, at in times.items()}
-    resolved = plain(incident.resolved_at, "resolved_at") if wanted.as_json else moment(incident.resolved_at)
-    return facts | {"resolved_at": resolved, "plan": await _newest_plan(store, failures)}
+    for time in ("snoozed_until", "escalate_at", "remind_at", "resolved_at"):
+        at = getattr(incident, time)
+        told = moment(at) if time == "resolved_at" else due(at, now)
+        facts[time] = plain(at, time) if wanted.as_json else told
+    return facts | {"plan": await _newest_plan(store, failures)}
 
 
 async def _newest_plan(store: OpenStore, failures: tuple[FailureRow, ...]) -> dict[str, str]:
