@@ -23,8 +23,10 @@ async def name_incidents(unit: Unit, workspace: str, connection: Connection) -> 
         if incident.title.startswith(unnamed):
             named = replace(incident, title=f"{called} {incident.title.removeprefix(unnamed)}")
             await unit.put_incident(named)
-            said = f"{incident_name(named.incident_id)} is about {called}"
             await unit.event(
-                EventKind.INCIDENT_RENAMED, said, workspace=workspace, incident_id=named.incident_id,
+                EventKind.INCIDENT_RENAMED,
+                f"{incident_name(named.incident_id)} is about {called}",
+                workspace=workspace,
+                incident_id=named.incident_id,
                 data={"title": named.title},
-            )  # fmt: skip
+            )
