@@ -96,14 +96,13 @@ class RecoveryOrder:
         if proven <= self._workspace.list_facts:
             return
         # In memory first, and written as it is by then: another walk may learn something else meanwhile.
-        workspace = self._workspace
-        workspace.list_facts |= proven
+        self._workspace.list_facts |= proven
         await self._ctx.reach(Point.READ_RECORD)
-        await self._ctx.store.write(
-            lambda tx: tx.execute(
-                "workspace_list_facts", {"name": workspace.name, "list_facts": json.dumps(sorted(workspace.list_facts))}
-            )
-        )
+        await self._ctx.store.write(lambda tx: tx.execute("workspace_list_facts", self._proven_facts))
+
+    @property
+    def _proven_facts(self) -> Params:
+        return {"name": self._workspace.name, "list_facts": json.dumps(sorted(self._workspace.list_facts))}
 
     async def _all_walked(self, page: JobsPage) -> bool:
         """Whether a former completed walk has recorded the end of every run on the page."""
