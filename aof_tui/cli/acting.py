@@ -5,11 +5,12 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
 import typer
+from msgspec.structs import replace
 
 from aof_tui.base.errors import TemporaryError, UsageError
 from aof_tui.base.text import one_line

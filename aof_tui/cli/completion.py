@@ -10,10 +10,10 @@ import io
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping, MutableMapping, Sequence
 from contextlib import aclosing, redirect_stderr, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
+from msgspec.structs import replace
 
 from aof_tui.base.clock import SystemClock
 from aof_tui.base.errors import AofError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aof_tui.base.errors import AofError, UsageError
 from aof_tui.cli.listing import OpenStore, Wanted, collect, filtered, opened

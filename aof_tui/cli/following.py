@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from aof_tui.base.clock import Clock, SystemClock
 from aof_tui.base.errors import TemporaryError

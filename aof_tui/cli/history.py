@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aof_tui.cli.listing import PAGE, Wanted, collect, filtered, opened, tell_rest
 from aof_tui.cli.listing_rows import (

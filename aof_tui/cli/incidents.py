@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aof_tui.base.errors import AofError
 from aof_tui.cli.listing import Wanted, collect, filtered, opened

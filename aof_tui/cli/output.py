@@ -7,7 +7,8 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+
+from msgspec import to_builtins
 
 from aof_tui.base.cells import display_width, truncate_cells, wrap_cells
 from aof_tui.base.clock import rfc3339
@@ -53,12 +54,14 @@ def json_line(row: object, *, only: Sequence[str] | None = None) -> str:
 
 def plain(value: object, name: str = "") -> object:
     """Rows as plain data; what is called a time becomes RFC 3339 text."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name), field.name) for field in fields(value)}
+    return _timed(to_builtins(value), name)
+
+
+def _timed(value: object, name: str) -> object:
     if isinstance(value, Mapping):
-        return {str(key): plain(item, str(key)) for key, item in value.items()}
+        return {key: _timed(item, key) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [_timed(item, "") for item in value]
     if isinstance(value, int | float) and not isinstance(value, bool) and _is_time(name):
         return rfc3339(value)
     return value

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from aof_tui.control.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class BreakerRow:
+class BreakerRow(Value, frozen=True):
     """One breaker that is not closed: nothing is repeated there but its probe and what a person forces."""
 
     workspace: str

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from aof_tui.base.clock import Clock, SystemClock
 from aof_tui.base.errors import AofError, UsageError
 from aof_tui.control.bridge import ANSWER_WITHIN_S, COMMAND_WITHIN_S, EngineFaultError, EngineUnreachableError
-from aof_tui.control.codec import CodecError, from_json, from_plain, parse, to_json
+from aof_tui.control.codec import CodecError, NotJsonError, from_json, to_json
 from aof_tui.control.http_call import BrokenAnswerError, call
 from aof_tui.control.metric_rows import MetricsRow
 from aof_tui.control.requests import (
@@ -79,37 +79,37 @@ class SocketControl:
 
     async def hello(self) -> Hello:
         """Who answers. Raises VersionMismatchError, NotAllowedError, EngineUnreachableError."""
-        return from_plain(Hello, await self._ask("GET", "hello"))
+        return await self._ask(Hello, "GET", "hello")
 
     async def status(self) -> Status:
-        return _read(Status, await self._ask("GET", "status"))
+        return await self._ask(Status, "GET", "status")
 
     async def failures(self, query: FailureQuery) -> Page[FailureRow]:
-        return _read(Page[FailureRow], await self._ask("POST", "failures", query))
+        return await self._ask(Page[FailureRow], "POST", "failures", query)
 
     async def incidents(self, query: IncidentQuery) -> Page[IncidentRow]:
-        return _read(Page[IncidentRow], await self._ask("POST", "incidents", query))
+        return await self._ask(Page[IncidentRow], "POST", "incidents", query)
 
     async def events(self, query: EventQuery) -> Page[EventRow]:
-        return _read(Page[EventRow], await self._ask("POST", "events", query))
+        return await self._ask(Page[EventRow], "POST", "events", query)
 
     async def notifications(self, query: NotificationQuery) -> Page[NotificationRow]:
-        return _read(Page[NotificationRow], await self._ask("POST", "notifications", query))
+        return await self._ask(Page[NotificationRow], "POST", "notifications", query)
 
     async def story(self, workspace: str, master_job_id: str) -> Story | None:
-        answer = await self._ask("POST", "story", StoryOf(workspace, master_job_id))
-        return None if answer is None else _read(Story, answer)
+        wanted: Any = Story | None
+        story: Story | None = await self._ask(wanted, "POST", "story", StoryOf(workspace, master_job_id))
+        return story
 
     async def report(self, workspace: str, since: float, until: float) -> ReportRow:
-        return _read(ReportRow, await self._ask("POST", "report", Window(workspace, since, until)))
+        return await self._ask(ReportRow, "POST", "report", Window(workspace, since, until))
 
     async def metrics(self, workspace: str, since: float, until: float) -> MetricsRow:
-        return _read(MetricsRow, await self._ask("POST", "metrics", Window(workspace, since, until)))
+        return await self._ask(MetricsRow, "POST", "metrics", Window(workspace, since, until))
 
     async def command(self, command: Command) -> CommandResult:
         """A command with a late answer is not taken back: whether it was done is unknown then, as the error says."""
-        answer = await self._ask("POST", "command", command, within_s=COMMAND_WITHIN_S, late=LATE_COMMAND)
-        return _read(CommandResult, answer)
+        return await self._ask(CommandResult, "POST", "command", command, within_s=COMMAND_WITHIN_S, late=LATE_COMMAND)
 
     def subscribe(self) -> SocketFeed:
         """A feed whose waits are requests like all others."""
@@ -117,23 +117,35 @@ class SocketControl:
 
     async def feed_wait(self, wish: FeedWait) -> FeedAnswer:
         """One wait of a feed."""
-        return _read(FeedAnswer, await self._ask("POST", "feed/wait", wish, within_s=ANSWER_WITHIN_S + wish.timeout_s))
+        return await self._ask(FeedAnswer, "POST", "feed/wait", wish, within_s=ANSWER_WITHIN_S + wish.timeout_s)
 
     async def _ask(
-        self, method: str, name: str, value: object = None, *, within_s: float = ANSWER_WITHIN_S, late: str = ""
-    ) -> object:
-        """The answer as plain data, from whichever place has an engine."""
+        self,
+        kind: type[Answer],
+        method: str,
+        name: str,
+        value: object = None,
+        *,
+        within_s: float = ANSWER_WITHIN_S,
+        late: str = "",
+    ) -> Answer:
+        """The answer of whichever place has an engine."""
         try:
             async with self._clock.deadline(within_s):
-                status, text = await self._exchange(method, name, b"" if value is None else to_json(value).encode())
+                status, text = await self._exchange(method, name, b"" if value is None else to_json(value))
         except TimeoutError as error:
             raise EngineUnreachableError(late or f"the engine has not answered for {within_s:g} s") from error
         try:
             if status == OK:
-                return parse(text)
+                return from_json(kind, text)
+        except NotJsonError as error:
+            raise _no_engine(status) from error
+        except CodecError as error:
+            raise EngineFaultError(f"the engine's answer is not understood: {error}") from error
+        try:
             refusal = from_json(Refusal, text)
         except CodecError as error:
-            raise EngineUnreachableError(f"what answers at the socket is no engine (HTTP {status})") from error
+            raise _no_engine(status) from error
         raise _as_error(refusal)
 
     async def _exchange(self, method: str, name: str, body: bytes) -> tuple[int, bytes]:
@@ -175,11 +187,8 @@ class SocketFeed:
         self._name = None
 
 
-def _read(kind: type[Answer], data: object) -> Answer:
-    try:
-        return from_plain(kind, data)
-    except CodecError as error:
-        raise EngineFaultError(f"the engine's answer is not understood: {error}") from error
+def _no_engine(status: int) -> AofError:
+    return EngineUnreachableError(f"what answers at the socket is no engine (HTTP {status})")
 
 
 def _as_error(refusal: Refusal) -> AofError:

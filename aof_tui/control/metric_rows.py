@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from aof_tui.control.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Value, frozen=True):
     """What was counted about one subject, by when the event happened."""
 
     failures: int = 0
@@ -30,8 +29,7 @@ class Figures:
 NO_FIGURES = Figures()
 
 
-@dataclass(frozen=True, slots=True)
-class MetricRow:
+class MetricRow(Value, frozen=True):
     """The figures of one recipe, category or downstream."""
 
     subject: str
@@ -40,8 +38,7 @@ class MetricRow:
     figures: Figures
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorRow:
+class ErrorRow(Value, frozen=True):
     """One error of one recipe."""
 
     recipe_id: str
@@ -55,8 +52,7 @@ class ErrorRow:
     """How often it came in as much time before the window."""
 
 
-@dataclass(frozen=True, slots=True)
-class DayAvailability:
+class DayAvailability(Value, frozen=True):
     """One UTC day, or the part of it that was watched."""
 
     day: str
@@ -65,8 +61,7 @@ class DayAvailability:
     share: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class AvailabilityRow:
+class AvailabilityRow(Value, frozen=True):
     """How available a downstream was, as its connection and its breaker tell. What was never lost has no row."""
 
     downstream: str
@@ -80,8 +75,7 @@ class AvailabilityRow:
     days: tuple[DayAvailability, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRow:
+class TaskRow(Value, frozen=True):
     """What the repeats of a UTC month are reckoned to cost in Workato's tasks."""
 
     month: str
@@ -92,8 +86,7 @@ class TaskRow:
     cap: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class MetricsRow:
+class MetricsRow(Value, frozen=True):
     """Execution metrics, error patterns and availability of one workspace.
 
     `since` and `until` are the bounds that were counted: whole UTC hours, or days where hours are folded already.

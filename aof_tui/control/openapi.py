@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
-from enum import StrEnum
-from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any
 
-from aof_tui.control.codec import field_types
+from aof_tui.control.codec import Schema, schemas
 from aof_tui.control.metric_rows import MetricsRow
 from aof_tui.control.requests import Command, EventQuery, FailureQuery, IncidentQuery, NotificationQuery
 from aof_tui.control.rows import (
@@ -35,8 +32,6 @@ from aof_tui.control.wire import (
     StoryOf,
     Window,
 )
-
-Schema = dict[str, Any]
 
 OPERATIONS: tuple[tuple[str, str, str, Any, Any], ...] = (
     ("get", "hello", "Who answers, and whom the engine takes the caller for.", None, Hello),
@@ -78,22 +73,27 @@ HEADERS: Mapping[str, Schema] = {
 
 def describe(version: str) -> Schema:
     """The whole description as plain data."""
-    known: dict[str, Schema] = {}
-    refusal = {"application/json": {"schema": _schema(Refusal, known)}}
+    kinds = list(dict.fromkeys(kind for *_, asked, answer in OPERATIONS for kind in (asked, answer) if kind))
+    told, named = schemas([*kinds, Refusal], "#/components/schemas/{name}")
+    contents = {
+        kind: {"application/json": {"schema": schema}} for kind, schema in zip((*kinds, Refusal), told, strict=True)
+    }
+    # Who asks is named by the kernel.
+    named["Command"]["required"].remove("actor")
     paths = {
         f"{ROOT}{name}": {
             "parameters": [{"$ref": f"#/components/parameters/{header}"} for header in HEADERS],
             method: {
                 "operationId": name.replace("/", "_"),
-                "summary": told,
-                **({} if asked is None else {"requestBody": {"content": _content(asked, known)}}),
+                "summary": summary,
+                **({} if asked is None else {"requestBody": {"content": contents[asked]}}),
                 "responses": {
-                    "200": {"description": "the answer", "content": _content(answer, known)},
-                    **{code: {"description": why, "content": refusal} for code, why in REFUSALS.items()},
+                    "200": {"description": "the answer", "content": contents[answer]},
+                    **{code: {"description": why, "content": contents[Refusal]} for code, why in REFUSALS.items()},
                 },
             },
         }
-        for method, name, told, asked, answer in OPERATIONS
+        for method, name, summary, asked, answer in OPERATIONS
     }
     return {
         "openapi": "3.1.0",
@@ -105,51 +105,7 @@ def describe(version: str) -> Schema:
         },
         "paths": paths,
         "components": {
-            "schemas": dict(sorted(known.items())),
-            "parameters": {name: {"name": name, "in": "header", **told} for name, told in HEADERS.items()},
+            "schemas": dict(sorted(named.items())),
+            "parameters": {name: {"name": name, "in": "header", **header} for name, header in HEADERS.items()},
         },
     }
-
-
-def _content(kind: Any, known: dict[str, Schema]) -> Schema:
-    return {"application/json": {"schema": _schema(kind, known)}}
-
-
-def _schema(kind: Any, known: dict[str, Schema]) -> Schema:
-    plain: dict[Any, Schema] = {
-        str: {"type": "string"},
-        bool: {"type": "boolean"},
-        int: {"type": "integer"},
-        float: {"type": "number"},
-        object: {},
-        NoneType: {"type": "null"},
-    }
-    if kind in plain:
-        return plain[kind]
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin in (Union, UnionType):
-        return {"anyOf": [_schema(part, known) for part in inner]}
-    if origin in (tuple, frozenset):
-        unique = {"uniqueItems": True} if origin is frozenset else {}
-        return {"type": "array", "items": _schema(inner[0], known), **unique}
-    if origin is not None and issubclass(origin, Mapping):
-        return {"type": "object", "additionalProperties": _schema(inner[1], known)}
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return {"type": "string", "enum": [str(member) for member in kind]}
-    return _record(kind, known)
-
-
-def _record(kind: Any, known: dict[str, Schema]) -> Schema:
-    base, inner = get_origin(kind) or kind, get_args(kind)
-    name = "".join((base.__name__, *(part.__name__ for part in inner)))
-    if name not in known:
-        known[name] = {}
-        told = fields(base)
-        needed = [one.name for one in told if one.default is MISSING and one.default_factory is MISSING]
-        known[name] = {
-            "type": "object",
-            "description": (base.__doc__ or "").strip(),
-            "properties": {field: _schema(hint, known) for field, hint in field_types(kind).items()},
-            "required": [field for field in needed if (base, field) != (Command, "actor")],
-        }
-    return {"$ref": f"#/components/schemas/{name}"}

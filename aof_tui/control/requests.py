@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from aof_tui.control.value import Value, Whole
 
 
 class FailureSort(StrEnum):
@@ -21,8 +22,7 @@ DECIDING = "deciding"
 """A query may name it like a status: scheduled failures whose decision still waits for the detail of a new error."""
 
 
-@dataclass(frozen=True, slots=True)
-class FailureQuery:
+class FailureQuery(Value, frozen=True):
     """Which failures, in which order, which slice.
 
     Empty tuples mean "any". `text` holds words that must all occur in title, error, recipe or job id; `without` words
@@ -40,9 +40,9 @@ class FailureQuery:
     only_open: bool = True
     sort: FailureSort = FailureSort.LAST_FAILED
     descending: bool = True
-    skip: int = 0
+    skip: Whole = 0
     cursor: str | None = None
-    limit: int = 100
+    limit: Whole = 100
 
 
 class IncidentSort(StrEnum):
@@ -53,8 +53,7 @@ class IncidentSort(StrEnum):
     """Snoozed ones after all others, then the most severe first, then the most escalated, then the newest."""
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentQuery:
+class IncidentQuery(Value, frozen=True):
     """Which incidents, in which order; `text` and `without` as for failures."""
 
     workspaces: tuple[str, ...] = ()
@@ -67,13 +66,12 @@ class IncidentQuery:
     without: tuple[str, ...] = ()
     only_open: bool = True
     sort: IncidentSort = IncidentSort.LAST_SEEN
-    skip: int = 0
+    skip: Whole = 0
     cursor: str | None = None
-    limit: int = 100
+    limit: Whole = 100
 
 
-@dataclass(frozen=True, slots=True)
-class EventQuery:
+class EventQuery(Value, frozen=True):
     """Which lines of the log.
 
     Ascending by sequence. `after` and `before` bound the sequence (exclusive). With `newest` the slice is the last
@@ -87,14 +85,13 @@ class EventQuery:
     incident: str | None = None
     text: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
-    after: int | None = None
-    before: int | None = None
+    after: Whole | None = None
+    before: Whole | None = None
     newest: bool = True
-    limit: int = 200
+    limit: Whole = 200
 
 
-@dataclass(frozen=True, slots=True)
-class NotificationQuery:
+class NotificationQuery(Value, frozen=True):
     """Which notifications, newest first; `text` and `without` as for failures."""
 
     workspaces: tuple[str, ...] = ()
@@ -102,9 +99,9 @@ class NotificationQuery:
     receivers: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
-    skip: int = 0
+    skip: Whole = 0
     cursor: str | None = None
-    limit: int = 100
+    limit: Whole = 100
 
 
 class Verb(StrEnum):
@@ -129,8 +126,7 @@ class Verb(StrEnum):
     REPORT = "report"
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Value, frozen=True):
     """One request of a person.
 
     Aimed at a failure (`master_job_id`), an incident (`I7`), or a workspace alone. `actor` is `terminal:ana` or alike.
@@ -156,10 +152,9 @@ class Topic(StrEnum):
     STATUS = "status"
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Value, frozen=True):
     """What changed since the last take. `everything` means the bounded set overflowed: read all again."""
 
-    topics: frozenset[Topic] = field(default_factory=frozenset)
-    master_job_ids: frozenset[str] = field(default_factory=frozenset)
+    topics: frozenset[Topic] = frozenset()
+    master_job_ids: frozenset[str] = frozenset()
     everything: bool = False

@@ -6,18 +6,17 @@ Times are UTC seconds since 1970; durations end in `_s`; ids are strings.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from aof_tui.control.breaker_rows import BreakerRow
 from aof_tui.control.metric_rows import NO_FIGURES, Figures, MetricsRow, TaskRow
+from aof_tui.control.value import Value
 from aof_tui.domain.words import FailureStatus
 
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
+class Page(Value, Generic[Row], frozen=True):
     """A slice of a listing.
 
     `total` counts all rows that match the filter. `cursor` continues after the last row, None at the end. `at` is the
@@ -30,8 +29,7 @@ class Page(Generic[Row]):
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class FailureRow:
+class FailureRow(Value, frozen=True):
     """One failure as listings show it."""
 
     workspace: str
@@ -68,8 +66,7 @@ class FailureRow:
         return self.undecided_until is not None and self.status == FailureStatus.SCHEDULED
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentRow:
+class IncidentRow(Value, frozen=True):
     """One incident as listings show it; `incident` is `I` and a number."""
 
     workspace: str
@@ -96,8 +93,7 @@ class IncidentRow:
     resolved_at: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(Value, frozen=True):
     """One line of the global log; `text` says it in words for a person."""
 
     sequence: int
@@ -112,11 +108,10 @@ class EventRow:
     master_job_id: str | None
     incident: str | None
     text: str
-    data: Mapping[str, object] = field(default_factory=dict)
+    data: Mapping[str, object] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class NotificationRow:
+class NotificationRow(Value, frozen=True):
     """One notification to one receiver's channel."""
 
     notification: str
@@ -134,8 +129,7 @@ class NotificationRow:
     error: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RunRow:
+class RunRow(Value, frozen=True):
     """One run of a lineage."""
 
     job_id: str
@@ -147,8 +141,7 @@ class RunRow:
     error: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptRow:
+class AttemptRow(Value, frozen=True):
     """One attempt with the dispatch that carried it."""
 
     number: int
@@ -166,8 +159,7 @@ class AttemptRow:
     http_status: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class FallbackRow:
+class FallbackRow(Value, frozen=True):
     """One start of a fallback recipe for a failure. A plan that nothing was sent for yet has no dispatch."""
 
     name: str
@@ -186,8 +178,7 @@ class FallbackRow:
     """The job it began, where Workato shows which one that is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Value, frozen=True):
     """Everything known of one failure."""
 
     failure: FailureRow
@@ -200,8 +191,7 @@ class Story:
     fallbacks: tuple[FallbackRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WorkspaceState:
+class WorkspaceState(Value, frozen=True):
     """One workspace as the header shows it."""
 
     workspace: str
@@ -227,8 +217,7 @@ class WorkspaceState:
     """Recipes among those that wait that were never read before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Value, frozen=True):
     """State of the engine and its workspaces at wall time `at`."""
 
     at: float
@@ -250,16 +239,14 @@ class Status:
     """Those that are not closed."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommandResult:
+class CommandResult(Value, frozen=True):
     """What became of a command, in one sentence for a person."""
 
     done: bool
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReportRow:
+class ReportRow(Value, frozen=True):
     """A periodic job report over [since, until), per workspace."""
 
     workspace: str
@@ -281,5 +268,5 @@ class ReportRow:
     open_incidents: tuple[IncidentRow, ...]
     metrics: MetricsRow | None = None
     """Figures by recipe, category and downstream, by the hour."""
-    open_by_status: Mapping[str, int] = field(default_factory=dict)
+    open_by_status: Mapping[str, int] = {}
     """What is still open now, by its status; the figures above count what happened in the time."""

@@ -6,16 +6,17 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
+from msgspec.structs import replace
 
 from aof_tui import __version__
 from aof_tui.base.clock import Clock
 from aof_tui.base.errors import AofError, UsageError
 from aof_tui.base.randomness import Randomness
-from aof_tui.control.codec import CodecError, from_json, from_plain, parse, to_json
+from aof_tui.control.codec import CodecError, from_json, from_plain, to_json
 from aof_tui.control.people import Admission, Caller, peer_uid
 from aof_tui.control.protocol import Control
 from aof_tui.control.requests import Command, EventQuery, FailureQuery, IncidentQuery, NotificationQuery
@@ -210,7 +211,7 @@ class ControlServer:
     async def _command(self, asked: Asked) -> CommandResult:
         if asked.role is not Role.OPERATOR:
             raise Refused(403, RefusalKind.FORBIDDEN, f"{asked.caller.name} may look here, but not act")
-        data = parse(asked.body)
+        data: object = from_json(object, asked.body)
         told = data.get("actor") if isinstance(data, dict) else None
         channel = told.partition(":")[0] if isinstance(told, str) else ""
         actor = f"{channel if channel in CHANNELS else CHANNELS[-1]}:{asked.caller.name}"
@@ -236,7 +237,7 @@ def _query(kind: type[Any], ask: Callable[[Any], Awaitable[object]]) -> Answer:
 def _response(status: int, value: object) -> web.Response:
     return web.Response(
         status=status,
-        body=to_json(value).encode(),
+        body=to_json(value),
         content_type="application/json",
         headers={WIRE_HEADER: wire_digest()},
     )

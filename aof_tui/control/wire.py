@@ -5,7 +5,6 @@ HTTP/1.1 over a Unix socket, JSON both ways. Times are UTC seconds since 1970, d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
@@ -23,6 +22,7 @@ from aof_tui.control.rows import (
     Status,
     Story,
 )
+from aof_tui.control.value import Value
 
 ROOT = "/v1/"
 WIRE_HEADER = "Aof-Wire"
@@ -56,16 +56,14 @@ class RefusalKind(StrEnum):
     """The engine made an error, which its log tells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Value, frozen=True):
     """The answer in place of an answer, in one sentence for a person."""
 
     kind: RefusalKind
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hello:
+class Hello(Value, frozen=True):
     """Who answers, and whom it takes the caller for."""
 
     program: str
@@ -75,16 +73,14 @@ class Hello:
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class StoryOf:
+class StoryOf(Value, frozen=True):
     """Names the failure whose story is asked for."""
 
     workspace: str
     master_job_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Value, frozen=True):
     """A workspace and a time in it, [since, until)."""
 
     workspace: str
@@ -92,16 +88,14 @@ class Window:
     until: float
 
 
-@dataclass(frozen=True, slots=True)
-class FeedWait:
+class FeedWait(Value, frozen=True):
     """Waits for changes. `feed` None begins a feed, whose first answer is that everything may have changed."""
 
     feed: str | None = None
     timeout_s: float = LONGEST_WAIT_S
 
 
-@dataclass(frozen=True, slots=True)
-class FeedAnswer:
+class FeedAnswer(Value, frozen=True):
     """What changed, and the feed to wait for next: another one where the one named is no longer kept."""
 
     feed: str

@@ -14,6 +14,7 @@ from aof_tui.domain.words import FailureStatus, IncidentStatus, Reason, RunStatu
 from aof_tui.engine.access import NEEDS_PERSON, Access
 from aof_tui.engine.backlog import Backlog
 from aof_tui.engine.breaker_commands import BreakerCommands, past_breaker, still_barred
+from aof_tui.engine.command_texts import because, led, refused, tidied, words
 from aof_tui.engine.context import Context, Workspace
 from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.fallback_command import start_fallback
@@ -24,10 +25,7 @@ from aof_tui.engine.unit import Unit
 from aof_tui.store.mapping import incident_from
 from aof_tui.store.names import incident_name
 from aof_tui.store.port import Params
-from aof_tui.workato.outside import label
 
-TEXT_LIMIT = 300
-ASSIGNEE_LIMIT = 80
 OPEN_ATTEMPT = frozenset({FailureStatus.REPEATING, FailureStatus.IN_DOUBT})
 
 
@@ -271,31 +269,3 @@ class Commands:
         text = f"repeats go on{because(command)}"
         await unit.event(EventKind.WORKSPACE_RESUMED, text, workspace=workspace.name, actor=command.actor)
         return await release_held(unit, self._ctx, workspace, Reason.PAUSED, actor=command.actor)
-
-
-def refused(why: str) -> CommandResult:
-    return CommandResult(False, why)
-
-
-def tidied(command: Command) -> Command:
-    """The command with all that a person wrote made harmless and short, before any of it is kept or shown."""
-    return replace(
-        command,
-        actor=label(command.actor, TEXT_LIMIT),
-        reason=label(command.reason, TEXT_LIMIT),
-        value=label(command.value, ASSIGNEE_LIMIT),
-    )
-
-
-def because(command: Command) -> str:
-    """The person's reason as the end of a sentence."""
-    return f": {command.reason}" if command.reason else ""
-
-
-def led(failure: Failure) -> str:
-    """Why a called failure is not repeated by itself: one business event would run twice."""
-    return f"the job that called it, {failure.root_job_id}, is repeated in its place"
-
-
-def words(failure: Failure) -> str:
-    return failure.status.replace("_", " ")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from aof_tui.control.requests import EventQuery
 from aof_tui.control.rows import EventRow, Page

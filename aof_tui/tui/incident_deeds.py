@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from aof_tui.base.errors import AofError
 from aof_tui.control.breaker_rows import BreakerRow

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from aof_tui.control.breaker_rows import BreakerRow
 from aof_tui.control.rows import FailureRow, IncidentRow, WorkspaceState
@@ -12,8 +12,7 @@ TERMINAL_READ_ONLY = "This terminal is read-only."
 ENGINE_READ_ONLY = "The engine lets you only look: you are a viewer, or it was started read-only."
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """The engine's state, and what is under the cursor."""
 
     read_only: bool = False

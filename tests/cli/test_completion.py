@@ -9,10 +9,10 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aof_tui.cli import completion
 from aof_tui.cli.completion import next_words

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from aof_tui.cli import following
 from aof_tui.cli.following import follow_log, watch_status
@@ -30,7 +31,7 @@ class Engine(BareControl):
         self.state = WorkspaceState("prod", False, None, None, None, 1_000.0, {"scheduled": 2}, 1, 0, None)
 
     async def status(self) -> Status:
-        return replace(empty_status(), workspaces=(self.state,))
+        return structs.replace(empty_status(), workspaces=(self.state,))
 
     async def events(self, query: EventQuery) -> Page[EventRow]:
         found = [row for row in self.log if row.sequence > (query.after or 0)]
@@ -122,7 +123,7 @@ async def test_a_workspace_is_told_of_when_it_changes(socket: Path, wanted: Want
     async with served(engine, socket), going_on(watch_status(wanted)):
         await printed("prod: engine running; act; 2 scheduled; 1 open incident\n")
         engine.hub.publish([Topic.STATUS])
-        engine.state = replace(engine.state, counts={"held": 1}, paused_by="cli:ana")
+        engine.state = structs.replace(engine.state, counts={"held": 1}, paused_by="cli:ana")
         engine.hub.publish([Topic.STATUS])
         text = await printed("prod: engine running; act; 1 held; 1 open incident; repeats are paused by cli:ana\n")
     assert len(text.splitlines()) == 2

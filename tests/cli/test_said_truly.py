@@ -7,10 +7,10 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aof_tui.base.clock import SystemClock
 from aof_tui.cli.listing_rows import breaker_cells, standing

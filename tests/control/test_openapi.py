@@ -12,8 +12,8 @@ TOLD = describe("1.2.3")
 METHODS = {"get", "post"}
 TYPES = {"string", "boolean", "integer", "number", "null", "array", "object"}
 SCHEMA_KEYS = {
-    *("type", "description", "properties", "required", "items", "uniqueItems", "additionalProperties", "anyOf", "enum"),
-    "$ref",
+    *("type", "title", "description", "properties", "required", "items", "additionalProperties", "anyOf", "enum"),
+    *("uniqueItems", "minimum", "maximum", "default", "$ref"),
 }
 
 
@@ -30,7 +30,7 @@ def schemas(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """A schema and all within it."""
     yield value
     inner = [*value.get("properties", {}).values(), *value.get("anyOf", ())]
-    inner += [value[key] for key in ("items", "additionalProperties") if key in value]
+    inner += [value[key] for key in ("items", "additionalProperties") if isinstance(value.get(key), dict)]
     for one in inner:
         yield from schemas(one)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from aof_tui.control.requests import Command, Verb
 from tests.engine.scene import HOUR, MINUTE, Scene, play

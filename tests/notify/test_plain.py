@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from hypothesis import given
+from msgspec import structs
 
 from aof_tui.base.text import clean
 from aof_tui.domain.words import NoticeKind, Reason, Severity
@@ -83,10 +85,8 @@ def test_a_report_says_so_when_nothing_failed() -> None:
 def test_a_quiet_report_still_names_what_is_open() -> None:
     assert compose(report(recorded=0)).headline.endswith("no job failed")
     quiet = report(recorded=0)
-    row = type(quiet.report)(
-        **{**{name: getattr(quiet.report, name) for name in quiet.report.__slots__}, "still_open": 2}
-    )
-    assert compose(type(quiet)(row, 0.0)).headline.endswith("no job failed · 2 failures still open")
+    left = replace(quiet, report=structs.replace(quiet.report, still_open=2))
+    assert compose(left).headline.endswith("no job failed · 2 failures still open")
 
 
 @given(notices())

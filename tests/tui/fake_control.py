@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from aof_tui.base.clock import SystemClock
 from aof_tui.base.errors import AofError, UsageError

@@ -11,9 +11,10 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
+
+from msgspec.structs import replace
 
 from aof_tui.base.errors import AofError
 from aof_tui.control.protocol import Control

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aof_tui.control.breaker_rows import BreakerRow
 from aof_tui.control.metric_rows import (
@@ -176,7 +176,7 @@ def incident(number: int, **changes: object) -> IncidentRow:
         assignee=None,
         resolved_at=None,
     )
-    return replace(row, **changes)  # type: ignore[arg-type]  # names are IncidentRow's
+    return replace(row, **changes)
 
 
 def incident_of_failures(number: int) -> IncidentRow:
@@ -285,7 +285,7 @@ def workspace(**changes: object) -> WorkspaceState:
         queue=0,
         oldest_mark_at=None,
     )
-    return replace(state, **changes)  # type: ignore[arg-type]  # names and types are the caller's
+    return replace(state, **changes)
 
 
 def status(state: WorkspaceState) -> Status:

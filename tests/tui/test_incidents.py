@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from aof_tui.base.errors import TemporaryError
 from aof_tui.control.requests import Command, Topic, Verb
@@ -25,7 +24,7 @@ def to(incident: str) -> list[str]:
 
 
 def sent(verb: Verb, incident: str, **aim: str) -> list[Command]:
-    return [replace(Command(verb, ANA, "prod", incident=incident), **aim)]  # type: ignore[arg-type]  # names are Command's
+    return [replace(Command(verb, ANA, "prod", incident=incident), **aim)]
 
 
 async def has_sent(stage: Stage, commands: list[Command]) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from aof_tui.base.errors import TemporaryError
 from aof_tui.control.requests import Command, Topic, Verb
@@ -18,7 +18,7 @@ ANA = "terminal:ana"
 
 
 def sent(verb: Verb, **aim: str) -> list[Command]:
-    return [replace(Command(verb, ANA, "prod"), **aim)]  # type: ignore[arg-type]  # names are Command's
+    return [replace(Command(verb, ANA, "prod"), **aim)]
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "200x60"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aof_tui.base.errors import TemporaryError
 from aof_tui.control.requests import Topic

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from aof_tui.control.requests import FailureQuery, Topic
 from aof_tui.control.rows import FailureRow, Page
