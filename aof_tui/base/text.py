@@ -1,19 +1,16 @@
-"""Text from outside made harmless: cleaned, redacted, cut, measured."""
+"""Text from outside made harmless: cleaned, cut, measured."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 from aof_tui.base.cells import display_width, truncate_cells
-from aof_tui.base.redaction import redact
 
 __all__ = [
     "clean",
     "cut",
     "display_width",
     "one_line",
-    "redact",
     "truncate_cells",
 ]
 
@@ -57,6 +54,8 @@ def cut(text: str, head: int = HEAD, tail: int = TAIL) -> str:
     """
     if len(text) <= head + tail:
         return text
+    import hashlib  # It loads for as long as two modules, which a screen's beginning has no use for.
+
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
     mark = f"\n‹cut: {len(text)} characters, sha256 {digest}›\n"
     beginning = text[: max(0, head - len(mark))]

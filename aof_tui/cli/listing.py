@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aof_tui.base.clock import SystemClock
 from aof_tui.base.errors import ConfigError, TemporaryError, UsageError
@@ -28,8 +31,7 @@ PAGE = 500
 """Rows asked for at once; the store answers at most 1,000."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """How a listing is narrowed and shown. `limit` None means no limit."""
 
     config: Path | None = None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from aof_tui.cli import completion
 from aof_tui.cli.acting_commands import add_breaker_actions, add_failure_actions, add_incident_actions

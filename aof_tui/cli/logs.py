@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from aof_tui.base.clock import rfc3339
-from aof_tui.base.text import clean, cut, one_line, redact
+from aof_tui.base.text import clean, cut, one_line
 from aof_tui.base.wording import counted
 from aof_tui.cli.journal import is_journal, priority_mark
 
@@ -60,8 +60,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(fields, ensure_ascii=False)
 
     def _text(self, text: str) -> str:
-        # Scrubbed before it is redacted and cut: a half of a secret would not be recognised.
-        return clean(cut(redact(self._scrub(text)), LONGEST_TEXT, 0))
+        return clean(_harmless(text, self._scrub))
 
 
 class ConsoleLines(logging.Formatter):
@@ -78,7 +77,7 @@ class ConsoleLines(logging.Formatter):
         """The line without its time and level."""
         fields = getattr(record, FIELDS, {})
         about = " ".join(str(fields[name]) for name in ABOUT if fields.get(name)) or record.name
-        text = one_line(cut(redact(self._scrub(record.getMessage())), LONGEST_TEXT, 0))
+        text = one_line(_harmless(record.getMessage(), self._scrub))
         if record.exc_info and record.exc_info[1] is not None:
             text += f" ({type(record.exc_info[1]).__name__}; {' < '.join(where(record.exc_info[1]))})"
         return one_line(f"{self._scrub(about)}: {text}")
@@ -89,6 +88,14 @@ class JournalLines(ConsoleLines):
 
     def format(self, record: logging.LogRecord) -> str:
         return f"{priority_mark(record.levelno)}{self.told(record)}"
+
+
+def _harmless(text: str, scrub: Scrub) -> str:
+    # Loaded with the first line: a screen begins without any, and its patterns take as long as ten modules.
+    from aof_tui.base.redaction import redact
+
+    # Scrubbed before it is redacted and cut: a half of a secret would not be recognised.
+    return cut(redact(scrub(text)), LONGEST_TEXT, 0)
 
 
 def _formatter(scrub: Scrub, form: LogFormat, *, journal: bool) -> logging.Formatter:

@@ -10,7 +10,8 @@ from pathlib import Path
 import yaml
 
 from aof_tui.base.errors import ConfigError
-from aof_tui.base.text import one_line, redact
+from aof_tui.base.redaction import redact
+from aof_tui.base.text import one_line
 from aof_tui.base.wording import counted
 
 MAX_BYTES = 1_000_000

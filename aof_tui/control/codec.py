@@ -5,7 +5,6 @@ What comes in is checked against its type to the last value: a peer may send any
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar
@@ -67,6 +66,8 @@ def schemas(kinds: Sequence[Any], references: str) -> tuple[list[Schema], dict[s
 
 def digest(*kinds: Any) -> str:
     """Names the form of these types: two programs with the same digest understand each other."""
+    import hashlib  # It loads for as long as two modules, which a screen's beginning has no use for.
+
     told = schemas(kinds, "{name}")
     return hashlib.sha256(_ENCODER.encode(_bare(told))).hexdigest()[:16]
 

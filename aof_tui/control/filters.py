@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from aof_tui.base.wording import nearest, nearest_or_all
 from aof_tui.control.requests import DECIDING, EventQuery, FailureQuery, IncidentQuery, NotificationQuery
@@ -24,8 +25,7 @@ MAX_WORDS = 16
 MOST_LISTED = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """What may stand behind a field's colon: one of these words, or anything; once, or several times."""
 
     words: tuple[str, ...] = ()
@@ -75,13 +75,12 @@ _NAME = re.compile(r"[^\W\d][\w-]*")
 """What looks like the name of a field."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """What a person typed, taken apart."""
 
     words: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
-    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fields: Mapping[str, tuple[str, ...]] = {}
     problem: str | None = None
     """What cannot be understood, in words. A screen shows it and what the rest lets through; a command refuses it."""
 

@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Mapping
 
-from aof_tui.base.text import clean, cut, one_line, redact
+from aof_tui.base.redaction import redact
+from aof_tui.base.text import clean, cut, one_line
 from aof_tui.domain.model import ErrorParts
 from aof_tui.policy.http_codes import leading_code
 

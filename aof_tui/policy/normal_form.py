@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from aof_tui.base.text import clean, redact
+from aof_tui.base.redaction import redact
+from aof_tui.base.text import clean
 from aof_tui.policy.http_codes import code_spans
 from aof_tui.policy.quoted import DATA, without_quoted_data
 

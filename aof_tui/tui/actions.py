@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum, auto
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from aof_tui.tui import reasons
 from aof_tui.tui.reasons import WhyNot, always
@@ -42,8 +43,7 @@ BESIDES = frozenset({View.STORY, View.INCIDENTS, View.METRICS})
 EVERYWHERE = frozenset(View)
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """One thing a person can do. A footer shows actions in the order of the table and leaves the last ones out."""
 
     id: str

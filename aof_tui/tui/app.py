@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -19,19 +19,20 @@ from aof_tui.control.protocol import Control
 from aof_tui.control.requests import Topic
 from aof_tui.tui.actions import ACTIONS, Scope
 from aof_tui.tui.desk import Desk
-from aof_tui.tui.dispatch import Dispatch
 from aof_tui.tui.follow import Follower
 from aof_tui.tui.live_screen import LiveScreen
 from aof_tui.tui.main_screen import MainScreen
-from aof_tui.tui.question import Question
 from aof_tui.tui.row_view import RowView
 from aof_tui.tui.situation import Situation
 from aof_tui.tui.terminal import InertText
-from aof_tui.tui.themes import DEFAULT, OWN_VARIABLES, Themes
+from aof_tui.tui.themes import BUILT_IN, OWN_VARIABLES, Themes, own_themes
 from aof_tui.tui.type_ahead import NEVER_WAITS, Followed, TypeAhead
 
 if TYPE_CHECKING:
     from textual.command import Provider
+
+    from aof_tui.tui.dispatch import Dispatch
+    from aof_tui.tui.question import Question
 
 TICK_S = 0.25
 TICKS_IN_A_SECOND = 4
@@ -62,45 +63,67 @@ class AofApp(App[int]):
         control: Control,
         *,
         actor: str,
-        themes: Themes,
-        theme_name: str = DEFAULT,
         read_only: bool = False,
         ends_engine: bool = False,
         store_stays: bool = True,
         clock: Clock | None = None,
+        read_themes: Callable[[], Themes] = own_themes,
         on_first_paint: Callable[[], None] | None = None,
     ) -> None:
         """`ends_engine`: leaving ends the engine too; without `store_stays` also all that it knows.
 
-        `on_first_paint` is called once, when something shows.
+        `on_first_paint` is called once, when something shows, and after it `read_themes`.
         """
         super().__init__()
         self.desk = Desk(control, SystemClock() if clock is None else clock, actor=actor, read_only=read_only)
         self.main = MainScreen(self.desk)
         self.type_ahead = TypeAhead(self)
-        self._dispatch = Dispatch(self, self.desk, store_stays=store_stays)
+        self._store_stays = store_stays
         self._follower = Follower(self.desk, self._show_changes)
-        self._themes = themes
+        self._read_themes = read_themes
+        self._theme_names: tuple[str, ...] = ()
         self._ends_engine = ends_engine
         self._on_first_paint = on_first_paint
         self._inert = InertText()
         self._leaving = False
         self._lost = False
         self._ticks = 0
-        self._choose_theme(theme_name)
+        self._begin_with_built_in_theme()
 
-    def _choose_theme(self, name: str) -> None:
-        for theme in self._themes.good:
+    @cached_property
+    def _dispatch(self) -> Dispatch:
+        from aof_tui.tui.dispatch import Dispatch
+
+        return Dispatch(self, self.desk, store_stays=self._store_stays)
+
+    # Themes
+
+    def _begin_with_built_in_theme(self) -> None:
+        self.register_theme(BUILT_IN)
+        # Without its watcher: the styles are not read yet, and reading them twice delays the first screen.
+        self.set_reactive(App.theme, BUILT_IN.name)
+        self.set_class(BUILT_IN.dark, "-dark-mode")
+        self.add_class(f"-theme-{BUILT_IN.name}")
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def _take_themes(self) -> None:
+        themes = self._read_themes()
+        for theme in themes.good:
+            changed = theme.name == self.theme and theme != BUILT_IN
             self.register_theme(theme)
-        names = [theme.name for theme in self._themes.good]
+            if changed:
+                self.refresh_css()
+        self._theme_names = tuple(theme.name for theme in themes.good)
+        for problem in themes.problems:
+            self.tell(f"Theme not used: {problem}", good=False)
+
+    def next_theme(self) -> None:
+        """Another look."""
+        names = self._theme_names
         if names:
-            # Without its watcher: the styles are not read yet, and reading them twice delays the first screen.
-            chosen = name if name in names else names[0]
-            self.set_reactive(App.theme, chosen)
-            self.set_class(self.current_theme.dark, "-dark-mode")
-            self.set_class(not self.current_theme.dark, "-light-mode")
-            self.add_class(f"-theme-{chosen}")
-            self.stylesheet.set_variables(self.get_css_variables())
+            place = names.index(self.theme) if self.theme in names else -1
+            self.theme = names[(place + 1) % len(names)]
+            self.tick()
 
     # Textual's own ways, made safe
 
@@ -145,8 +168,6 @@ class AofApp(App[int]):
     # Beginning and time
 
     def on_mount(self) -> None:
-        for problem in self._themes.problems:
-            self.tell(f"Theme not used: {problem}", good=False)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -154,6 +175,7 @@ class AofApp(App[int]):
             self._on_first_paint()
         self.run_worker(self._follower.run(), name="follow")
         self.set_interval(TICK_S, self._timer)
+        self._take_themes()
 
     def _timer(self) -> None:
         self._ticks += 1
@@ -229,14 +251,6 @@ class AofApp(App[int]):
     def action_do(self, action_id: str) -> None:
         """Does an action of the table, or says why not."""
         self._dispatch.do(action_id)
-
-    def next_theme(self) -> None:
-        """Another look."""
-        names = [theme.name for theme in self._themes.good]
-        if names:
-            place = names.index(self.theme) if self.theme in names else -1
-            self.theme = names[(place + 1) % len(names)]
-            self.tick()
 
     # Leaving
 

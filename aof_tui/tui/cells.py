@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from aof_tui.base.cells import display_width, truncate_cells, wrap_cells
 from aof_tui.base.text import clean
@@ -38,8 +39,7 @@ class Cell(NamedTuple):
 Line = tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column of a table. It is shown from `shown_from` cells of table width on; `flex` is its share of the rest.
 
     `fit(text, width)` makes a text fit, where cutting its end would hide what tells it from others.

@@ -13,7 +13,6 @@ from aof_tui.control.protocol import Control
 from aof_tui.control.thread import EngineThread
 from aof_tui.tui.app import AofApp
 from aof_tui.tui.signals import STOP_WITHIN_S, Callbacks, OrderlyExit
-from aof_tui.tui.themes import DEFAULT, load_themes, theme_folder
 
 SILENT_STOP_S = 0.5
 """Real seconds an engine may take to end before the person is told what is waited for."""
@@ -35,7 +34,6 @@ def run_terminal(
     actor: str,
     engine: EngineThread | None = None,
     read_only: bool = False,
-    theme: str = DEFAULT,
     notice: str = "",
     store_stays: bool = True,
 ) -> int:
@@ -47,7 +45,7 @@ def run_terminal(
     what the engine died of, if it did. Call it in the main thread.
     """
     require_terminal()
-    life = _Life(control, engine, actor=actor, read_only=read_only, theme=theme, notice=notice, store_stays=store_stays)
+    life = _Life(control, engine, actor=actor, read_only=read_only, notice=notice, store_stays=store_stays)
     with OrderlyExit(Callbacks(life.request_stop, life.wait_stopped, life.ask_exit)) as exits:
         code = life.run()
         exits.app_left()
@@ -67,7 +65,6 @@ class _Life:
         *,
         actor: str,
         read_only: bool,
-        theme: str,
         notice: str,
         store_stays: bool,
     ) -> None:
@@ -78,8 +75,6 @@ class _Life:
         self._app = AofApp(
             control,
             actor=actor,
-            themes=load_themes(theme_folder()),
-            theme_name=theme,
             read_only=read_only,
             ends_engine=engine is not None,
             store_stays=store_stays,

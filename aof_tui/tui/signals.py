@@ -15,8 +15,9 @@ import termios
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from types import FrameType, TracebackType
+
+from msgspec import Struct
 
 from aof_tui.base.clock import Clock, SystemClock
 
@@ -36,8 +37,7 @@ LEAVE_SCREEN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Callbacks:
+class Callbacks(Struct, frozen=True):
     """What has to happen, in this order. All are called on the helper thread."""
 
     request_stop: Callable[[], None]

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-import yaml
+from msgspec import Struct
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 import aof_tui
 
-DEFAULT = "aof-dark"
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 COLOURS = (
     "primary",
@@ -46,7 +45,24 @@ OWN_VARIABLES: Mapping[str, str] = MappingProxyType(
         "cursor-blurred": "#232a35",
     }
 )
-"""What the style sheet uses beyond Textual's own names, with values for Textual's dark theme: the last resort."""
+"""What the style sheet uses beyond Textual's own names."""
+
+BUILT_IN = Theme(
+    name="aof-dark",
+    dark=True,
+    primary="#7aa2d6",
+    secondary="#5f7f9f",
+    accent="#8fb8de",
+    foreground="#d5dae2",
+    background="#14171c",
+    surface="#1a1e25",
+    panel="#222833",
+    success="#8fbf7f",
+    warning="#e0b567",
+    error="#e57f7a",
+    variables=dict(OWN_VARIABLES),
+)
+"""What the first screen shows before any file is read: the same as the file of this name, which is used then."""
 
 _KEYS = frozenset({"name", "dark", "colours", "variables"})
 
@@ -55,8 +71,7 @@ class ThemeError(ValueError):
     """A theme file cannot be used; says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Themes:
+class Themes(Struct, frozen=True):
     """The themes that could be read, in the order of their names, and what is wrong with the others."""
 
     good: tuple[Theme, ...]
@@ -65,8 +80,15 @@ class Themes:
 
 def theme_folder() -> Traversable:
     """Where the themes are."""
+    from importlib.resources import files
+
     packaged = files("aof_tui") / "themes"
     return packaged if packaged.is_dir() else Path(aof_tui.__file__).parent.parent / "themes"
+
+
+def own_themes() -> Themes:
+    """Those that come along."""
+    return load_themes(theme_folder())
 
 
 def load_themes(folder: Traversable) -> Themes:
@@ -90,6 +112,8 @@ def _texts(folder: Traversable) -> Iterator[tuple[str, str]]:
 
 def parse_theme(text: str, file_name: str) -> Theme:
     """A theme from its YAML text. Raises ThemeError for anything that is not exactly one."""
+    import yaml  # After the first screen, which its loading would keep waiting.
+
     try:
         data = yaml.safe_load(text)
     except yaml.YAMLError as error:

@@ -57,6 +57,7 @@ class Lines(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, markup=False)
         self._lines: tuple[Line, ...] = ()
+        self._made_for = -1
 
     def lines(self, width: int) -> tuple[Line, ...]:
         """What to show in this width."""
@@ -70,15 +71,18 @@ class Lines(Widget):
 
     def tick(self) -> None:
         """Time has passed: repaint if that changes anything."""
-        lines = self.lines(self.size.width)
-        if lines != self._lines:
-            self._lines = lines
+        if self._renew():
             self.refresh()
 
-    def on_resize(self) -> None:
-        self.tick()
+    def _renew(self) -> bool:
+        before, self._made_for = self._lines, self.size.width
+        self._lines = self.lines(self.size.width)
+        return self._lines != before
 
     def render_line(self, y: int) -> Strip:
+        if self._made_for != self.size.width:
+            # The first frame is whole, and so is the first one of another size.
+            self._renew()
         if y >= len(self._lines):
             return Strip.blank(self.size.width, self.rich_style)
         return draw_line(self, self._lines[y], self.size.width)

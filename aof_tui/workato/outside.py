@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aof_tui.base.text import one_line, redact
+from aof_tui.base.redaction import redact
+from aof_tui.base.text import one_line
 
 NAME_LIMIT = 200
 TITLE_LIMIT = 500

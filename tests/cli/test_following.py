@@ -6,12 +6,11 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec import structs
+from msgspec.structs import replace
 
 from aof_tui.cli import following
 from aof_tui.cli.following import follow_log, watch_status
@@ -31,7 +30,7 @@ class Engine(BareControl):
         self.state = WorkspaceState("prod", False, None, None, None, 1_000.0, {"scheduled": 2}, 1, 0, None)
 
     async def status(self) -> Status:
-        return structs.replace(empty_status(), workspaces=(self.state,))
+        return replace(empty_status(), workspaces=(self.state,))
 
     async def events(self, query: EventQuery) -> Page[EventRow]:
         found = [row for row in self.log if row.sequence > (query.after or 0)]
@@ -123,7 +122,7 @@ async def test_a_workspace_is_told_of_when_it_changes(socket: Path, wanted: Want
     async with served(engine, socket), going_on(watch_status(wanted)):
         await printed("prod: engine running; act; 2 scheduled; 1 open incident\n")
         engine.hub.publish([Topic.STATUS])
-        engine.state = structs.replace(engine.state, counts={"held": 1}, paused_by="cli:ana")
+        engine.state = replace(engine.state, counts={"held": 1}, paused_by="cli:ana")
         engine.hub.publish([Topic.STATUS])
         text = await printed("prod: engine running; act; 1 held; 1 open incident; repeats are paused by cli:ana\n")
     assert len(text.splitlines()) == 2

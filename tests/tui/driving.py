@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from aof_tui.base.clock import SystemClock
 from aof_tui.control.requests import Command
 from aof_tui.tui.app import AofApp
-from aof_tui.tui.themes import DEFAULT, Themes, load_themes, theme_folder
+from aof_tui.tui.themes import Themes, own_themes
 from tests.tui.fake_control import FakeControl
 
 DEADLINE_S = 20.0
@@ -95,7 +95,6 @@ async def staged(
     read_only: bool = False,
     ends_engine: bool = True,
     themes: Themes | None = None,
-    theme_name: str = DEFAULT,
     wait_for: str = "Order sync",
 ) -> AsyncIterator[Stage]:
     """The app over a fake control, once `wait_for` is on the screen."""
@@ -104,8 +103,7 @@ async def staged(
     app = AofApp(
         fake,
         actor="terminal:ana",
-        themes=load_themes(theme_folder()) if themes is None else themes,
-        theme_name=theme_name,
+        read_themes=own_themes if themes is None else lambda: themes,
         read_only=read_only,
         ends_engine=ends_engine,
         clock=clock,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aof_tui.base.errors import TemporaryError
-from aof_tui.tui.themes import OWN_VARIABLES, ThemeError, Themes, load_themes, parse_theme, theme_folder
+from aof_tui.tui.themes import BUILT_IN, OWN_VARIABLES, ThemeError, Themes, load_themes, parse_theme, theme_folder
 from tests.tui.driving import staged
 
 GOOD = (theme_folder() / "aof-dark.yaml").read_text(encoding="utf-8")
@@ -85,11 +85,18 @@ async def test_without_any_good_theme_the_terminal_still_works() -> None:
     async with staged(themes=Themes((), ("mine.yaml: not [/] YAML",))) as stage:
         await stage.told("mine.yaml: not [/] YAML")
         await stage.press("t", "j")
-        assert stage.app.theme == "textual-dark"
+        assert stage.app.theme == "aof-dark"
+        assert stage.app.main.styles.background.hex == "#14171C"
 
 
-async def test_an_unknown_theme_falls_back() -> None:
-    async with staged(theme_name="nosuch") as stage:
+def test_what_is_built_in_is_the_file() -> None:
+    assert load_themes(theme_folder()).good[0] == BUILT_IN
+
+
+async def test_a_file_that_was_changed_is_what_shows() -> None:
+    mine = parse_theme(GOOD.replace('background: "#14171c"', 'background: "#102030"'), "aof-dark.yaml")
+    async with staged(themes=Themes((mine,), ())) as stage:
+        await stage.until(lambda: stage.app.main.styles.background.hex == "#102030")
         assert stage.app.theme == "aof-dark"
 
 
@@ -103,8 +110,10 @@ def test_styles_name_colours_by_variable_only() -> None:
 
 
 @pytest.mark.parametrize(("name", "background"), [("aof-dark", "#14171C"), ("aof-light", "#FBFBF9")])
-async def test_the_chosen_theme_colours_the_first_screen(name: str, background: str) -> None:
-    async with staged(theme_name=name) as stage:
+async def test_a_theme_colours_the_screen(name: str, background: str) -> None:
+    async with staged() as stage:
+        if stage.app.theme != name:
+            await stage.press("t")
         assert stage.app.main.styles.background.hex == background
         assert stage.app.has_class(f"-theme-{name}")
 
