@@ -11,6 +11,8 @@ DETAIL = -3
 """The line of the screen that tells more of the row under the cursor: which job or event it is."""
 JOB, EVENT = re.compile(r"  job (\S+)  "), re.compile(r" #(\d+)")
 
+ESCAPE = "\x1b"
+
 Look = Sequence[str]
 """The lines of a screen."""
 Effect = Callable[[Look, Look], bool]
@@ -86,13 +88,13 @@ def _filtering(typed: str) -> Iterator[Key]:
     yield Key("open filter", "/", begins(" Filter  words"))
     for end in range(1, len(typed) + 1):
         yield Key("type in filter", typed[end - 1], begins(f" Filter  {typed[:end]} "))
-    yield Key("clear filter", "\x1b", lacks(f"/{typed}"))
+    yield Key("clear filter", ESCAPE, lacks(f"/{typed}"))
 
 
 def _opening(times_opened: int) -> Iterator[Key]:
     for _ in range(times_opened):
         yield Key("open a failure", "\r", lacks("2 Retry countdowns"))
-        yield Key("back", "\x1b", shows("2 Retry countdowns"))
+        yield Key("back", ESCAPE, shows("2 Retry countdowns"))
 
 
 def list_keys() -> tuple[Key, ...]:

@@ -78,7 +78,8 @@ def _terminal(figures: Figures, name: str) -> Figures:
 def _attached(figures: Figures) -> str:
     attached, within = _terminal(figures, "attached"), _terminal(figures, "in_process")
     return (
-        f"attached {_painted(attached['keys'])}, {float(str(attached['cpu_percent'])):.0f} % of a core, "
+        f"attached {_painted(attached['keys'])} (Esc {_painted(attached['escape'])}), "
+        f"{float(str(attached['cpu_percent'])):.0f} % of a core, "
         f"{float(str(attached['resident_mib'])):.0f} MiB; in process {_painted(within['keys'])}; "
         f"in a log of {figures['events']:,} events {_painted(attached['log'])} and {_painted(within['log'])}"
     )

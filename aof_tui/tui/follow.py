@@ -11,7 +11,7 @@ from aof_tui.tui.desk import Desk
 EVERYTHING = frozenset(Topic)
 WAIT_S = 2.0
 """Real seconds after which the status is asked for without any change: the age of data shows that the engine lives."""
-PAUSE_S = 0.15
+PAUSE_S = 0.25
 """Real seconds between two rounds, however much changes."""
 FIRST_RETRY_S = 0.1
 """Real seconds between two tries while the engine starts."""

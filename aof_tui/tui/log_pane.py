@@ -82,7 +82,7 @@ class LogPane(RowView[EventRow]):
             self.problem = str(error)
         else:
             self.problem, self.loaded = None, True
-        self.post_message(self.Moved())
+        self.moved()
 
     async def _load_beginning(self) -> None:
         page = await self._fetch(EventQuery(newest=False, limit=STEP))

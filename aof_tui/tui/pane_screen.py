@@ -19,7 +19,6 @@ from aof_tui.tui.filter_bar import FilterBar
 from aof_tui.tui.incident_name import IncidentName
 from aof_tui.tui.live_screen import LiveScreen
 from aof_tui.tui.pane import Pane
-from aof_tui.tui.row_view import RowView
 from aof_tui.tui.situation import Situation
 
 
@@ -45,6 +44,8 @@ class PaneScreen(LiveScreen):
         self.detail = Detail(desk)
         self.key_strip = KeyStrip(self.kind)
         self.filter_bar = FilterBar()
+        for pane in self.panes:
+            pane.view.when_moved = self.row_moved
 
     def on_mount(self) -> None:
         self.activate(self.active, chosen=self.opened_by_person)
@@ -110,8 +111,8 @@ class PaneScreen(LiveScreen):
         """Whether one can go to this list now."""
         return True
 
-    @on(RowView.Moved)
     def row_moved(self) -> None:
+        """The cursor of a list stands on another row, or its row has changed."""
         for pane in self.panes:
             pane.heading_lines.update((pane.heading(),))
         self.detail.tick()

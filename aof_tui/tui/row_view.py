@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
@@ -54,12 +55,15 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
         self.loaded = False
         self.chosen = False
         """A person has gone to this list: its cursor means something."""
+        self.when_moved: Callable[[], None] = lambda: None
+        """Called at once where `Moved` is posted: what it changes is painted with the cursor, and not a frame later."""
         self.empty: tuple[Line, ...] = ()
         """What to say when there is no row."""
         self._loads = Coalesced(self, self.load)
-        self._strips: LRUCache[tuple[str, bool], Drawn] = LRUCache(KEPT_STRIPS)
-        self._styles: dict[tuple[Tone, bool], Style] = {}
-        """Of the cells, on the cursor's row and elsewhere: finding one out takes longer than drawing with it."""
+        self._strips: LRUCache[tuple[str, str], Drawn] = LRUCache(KEPT_STRIPS)
+        """By the row and its look: focus moves often, and changes the look of one row."""
+        self._styles: dict[tuple[Tone, str], Style] = {}
+        """Of the cells in each look of a row: finding one out takes longer than drawing with it."""
         self._drawn_for: tuple[object, ...] = ()
 
     # What a kind of list has to say
@@ -109,6 +113,11 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
         self.cursor = max(0, min(index, self.count - 1))
         self.show_cursor()
         self.refresh_row(self.cursor)
+        self.moved()
+
+    def moved(self) -> None:
+        """The cursor stands on another row, or its row has changed."""
+        self.when_moved()
         self.post_message(self.Moved())
 
     def show_cursor(self) -> None:
@@ -145,7 +154,7 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
             row = self.row_at(self.first_visible + y - 1)
             if row is None:
                 continue
-            drawn = self._strips.get((self.presenter.key(row), self._is_cursor(self.first_visible + y - 1)))
+            drawn = self._strips.get((self.presenter.key(row), self._look(self.first_visible + y - 1)))
             if drawn is not None and drawn[0] != self.presenter.cells(row, now):
                 self.refresh_row(self.first_visible + y - 1)
 
@@ -164,45 +173,44 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
         row = self.row_at(index)
         if row is None:
             return draw_line(self, (Cell("  …", Tone.MUTED),), width)
-        return self._row_strip(row, width, on_cursor=self._is_cursor(index))
+        return self._row_strip(row, width, self._look(index))
 
     def _forget_old_looks(self, width: int) -> None:
-        look = (width, self.app.theme, self.has_focus, self.desk.stale)
+        look = (width, self.app.theme, self.desk.stale)
         if look != self._drawn_for:
             self._drawn_for = look
             self._strips.clear()
             self._styles.clear()
 
-    def _is_cursor(self, index: int) -> bool:
-        return index == self.cursor
+    def _look(self, index: int) -> str:
+        """The component class that a row wears; empty where the cursor is not on it."""
+        if index != self.cursor:
+            return ""
+        return "row--cursor" if self.has_focus else "row--cursor-blurred"
 
-    def _row_strip(self, row: Row, width: int, *, on_cursor: bool) -> Strip:
-        key = (self.presenter.key(row), on_cursor)
+    def _row_strip(self, row: Row, width: int, look: str) -> Strip:
+        key = (self.presenter.key(row), look)
         cells = self.presenter.cells(row, self.desk.time.now())
         drawn = self._strips.get(key)
         if drawn is None or drawn[0] != cells:
-            drawn = (cells, self._draw_cells(cells, width, on_cursor=on_cursor))
+            drawn = (cells, self._draw_cells(cells, width, look))
             self._strips[key] = drawn
         return drawn[1]
 
-    def _draw_cells(self, cells: tuple[Cell, ...], width: int, *, on_cursor: bool) -> Strip:
-        mark = CURSOR_MARK if on_cursor else " "
-        segments = [Segment(mark, self._style(Tone.MARK, on_cursor=on_cursor))]
+    def _draw_cells(self, cells: tuple[Cell, ...], width: int, look: str) -> Strip:
+        segments = [Segment(CURSOR_MARK if look else " ", self._style(Tone.MARK, look))]
         for column, size, cell in zip(self.presenter.columns, self._widths(width), cells, strict=True):
             if size:
                 # What may no longer be true has no colour: it must not look like news.
                 tone = Tone.MUTED if self.desk.stale else cell.tone
-                segments.append(
-                    Segment(column.fitted(cell.text, size) + " " * GAP, self._style(tone, on_cursor=on_cursor))
-                )
-        return Strip(segments).adjust_cell_length(width, self._style(Tone.PLAIN, on_cursor=on_cursor))
+                segments.append(Segment(column.fitted(cell.text, size) + " " * GAP, self._style(tone, look)))
+        return Strip(segments).adjust_cell_length(width, self._style(Tone.PLAIN, look))
 
-    def _style(self, tone: Tone, *, on_cursor: bool) -> Style:
-        known = self._styles.get((tone, on_cursor))
+    def _style(self, tone: Tone, look: str) -> Style:
+        known = self._styles.get((tone, look))
         if known is None:
-            name = "row--cursor" if self.has_focus else "row--cursor-blurred"
-            over = self.get_component_rich_style(name, partial=True) if on_cursor else Style.null()
-            known = self._styles[tone, on_cursor] = tone_style(self, tone) + over
+            over = self.get_component_rich_style(look, partial=True) if look else Style.null()
+            known = self._styles[tone, look] = tone_style(self, tone) + over
         return known
 
     def _widths(self, width: int) -> tuple[int, ...]:

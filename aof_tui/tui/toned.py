@@ -8,6 +8,7 @@ from typing import ClassVar, TypeVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -23,6 +24,9 @@ class TonedScreen(Screen[Answer]):
     """A screen whose widgets draw tones. They are styled once here: once in each widget doubles the time to begin."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in Tone}
+
+    # Textual would paint the whole screen anew: a widget that gets or loses the focus repaints itself.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
 
 class TonedDialog(TonedScreen[Answer], ModalScreen[Answer]):

@@ -72,7 +72,7 @@ class WindowTable(RowView[Row]):
                 page = await self._fetch(start, limit)
         except AofError as error:
             self.problem = str(error)
-            self.post_message(self.Moved())
+            self.moved()
             return
         self._accept(page, start)
 
@@ -95,7 +95,7 @@ class WindowTable(RowView[Row]):
         self._follow_cursor()
         self.refresh_row(cursor)
         self.refresh_row(self.cursor)
-        self.post_message(self.Moved())
+        self.moved()
 
     def _follow_cursor(self) -> None:
         if not self.chosen:
