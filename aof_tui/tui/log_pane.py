@@ -154,12 +154,17 @@ class LogPane(RowView[EventRow]):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        if self.following and self.first_visible + self.visible_rows < self.count:
-            # The wheel has left the end: stay here, with the cursor in sight.
-            self._place = Place.BETWEEN
+        if self.following:
+            return
+        if new_value < old_value:
+            # The wheel takes the cursor along.
             self.cursor = min(self.cursor, self.first_visible + self.visible_rows - 1)
-        if not self.following:
-            self.reload()
+        self.reload()
+
+    def on_mouse_scroll_up(self) -> None:
+        # Told by the wheel itself: a list also scrolls when it is hidden, shown, or has another size.
+        if self.following and self.count > self.visible_rows:
+            self._place = Place.BETWEEN
 
     def action_first(self) -> None:
         self._place = Place.BEGINNING

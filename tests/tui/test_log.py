@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import MouseScrollUp
 
 from aof_tui.control.requests import Topic
 from aof_tui.tui import log_pane
 from aof_tui.tui.log_pane import MAX_LINES, LogPane
 from tests.tui import rows
-from tests.tui.driving import Stage, staged
+from tests.tui.driving import LARGE, SMALL, Stage, staged
 from tests.tui.fake_control import FakeControl
 
 
@@ -114,8 +115,20 @@ async def test_an_empty_log_grows() -> None:
         await stage.until(lambda: at_cursor(stage) == 2)
 
 
+async def test_it_follows_on_while_it_is_hidden_by_a_smaller_terminal() -> None:
+    async with staged(size=LARGE) as stage:
+        await opened(stage)
+        await stage.press("1")
+        await stage.pilot.resize_terminal(*SMALL)
+        await stage.until(lambda: not log(stage).size)
+        add(stage, 2)
+        await stage.press("3")
+        await stage.shows("Log  follows")
+        await stage.until(lambda: at_cursor(stage) == 402)
+
+
 async def test_the_wheel_leaves_the_end() -> None:
     async with staged() as stage:
         await opened(stage)
-        log(stage).scroll_up(animate=False, immediate=True)
+        log(stage).post_message(MouseScrollUp(None, 5, 5, 0, -1, 0, False, False, False))
         await stage.shows("stopped, G follows")
