@@ -16,6 +16,7 @@ from aof_tui.engine.context import Context
 from aof_tui.engine.downstream import barring, breaker_of, name_of, probed_by, successes_of
 from aof_tui.engine.facts import recipe_facts
 from aof_tui.engine.incidents import Incidents
+from aof_tui.engine.titles import unavailable
 from aof_tui.engine.unit import Unit
 from aof_tui.policy import breaker as policy
 from aof_tui.policy.match import RecipeFacts
@@ -83,7 +84,7 @@ class Breakers:
         if fresh.barring or not policy.is_down(fresh, self.terms, unit.now):
             await self.put(unit, fresh)
             return
-        why = f"its failures are {failure.plan.category.replace('_', ' ')}"
+        why = f"jobs keep failing there, the last one with {failure.plan.category.replace('_', ' ')}"
         await self.open(unit, fresh, BreakerCause.FAILURES, "engine", why, failure=failure)
 
     async def recount(self, unit: Unit, breaker: Breaker, *, is_begin: bool = False) -> Breaker:
@@ -128,7 +129,7 @@ class Breakers:
         """Attempts and time limit stand still until the breaker lets it go."""
         held = replace(failure, held_by=breaker.downstream, held_since=unit.now)
         held = await self.incidents.attach(unit, held, recipe)
-        text = f"held: {await name_of(unit, failure.workspace, breaker.downstream)} does not work now"
+        text = f"held: {await unavailable(unit, failure.workspace, breaker.downstream)}"
         return await self._rest(unit, held, FailureStatus.HELD, Reason.BREAKER_OPEN, recipe, text=text)
 
     async def leave_observed(self, unit: Unit, failure: Failure) -> Failure:
@@ -187,8 +188,7 @@ class Breakers:
         changed = policy.opened(breaker, self.terms, unit.now, cause, by, parent)
         # A loss is told of by the incident that reports it.
         if parent is IncidentKind.JOBS and cause is not BreakerCause.LOST:
-            title = f"{await self._name(unit, changed)} does not work: {why}"
-            await self.incidents.open_parent(unit, changed, title, failure=failure)
+            await self.incidents.open_parent(unit, changed, why, failure)
         await self._say_open(unit, changed, why, actor=by, failure=failure)
 
     async def probe(self, unit: Unit, breaker: Breaker, failure: Failure) -> None:

@@ -17,10 +17,11 @@ from aof_tui.domain.words import (
     Severity,
 )
 from aof_tui.engine.context import Context
-from aof_tui.engine.downstream import is_standing, name_of, parent_of
+from aof_tui.engine.downstream import is_standing, parent_of
 from aof_tui.engine.incident_register import IncidentRegister
 from aof_tui.engine.parents import fingerprint_of, fresh_parent
 from aof_tui.engine.telling import Telling
+from aof_tui.engine.titles import title_of, unavailable
 from aof_tui.engine.unit import Unit
 from aof_tui.policy import escalate
 from aof_tui.policy.match import RecipeFacts
@@ -49,7 +50,7 @@ class Incidents:
         fingerprint, title = failure.plan.fingerprint, title_of(failure, recipe)
         if parent is not None:
             kind, scope, fingerprint = parent.parent, parent.downstream, fingerprint_of(parent)
-            title = f"{await name_of(unit, failure.workspace, scope)} does not work"
+            title = await unavailable(unit, failure.workspace, scope)
         present = await self._register.latest(unit, failure.workspace, kind, scope, fingerprint)
         if present and present.status is not IncidentStatus.RESOLVED and present.incident_id == failure.incident_id:
             await self._register.put(unit, replace(present, last_seen_at=unit.now))
@@ -133,17 +134,18 @@ class Incidents:
         return await self._tell(unit, incident, NoticeKind.ALARM, recipe)
 
     async def open_parent(
-        self, unit: Unit, breaker: Breaker, title: str, *, failure: Failure | None = None, told: bool = True
+        self, unit: Unit, breaker: Breaker, why: str | None, failure: Failure | None = None
     ) -> Incident:
-        """The one incident of all that a downstream's trouble causes; people are told of it once, unless not `told`."""
+        """The one incident of all that a downstream's trouble causes; people are told of it once, if there is a why."""
+        title = await unavailable(unit, breaker.workspace, breaker.downstream)
         fresh = fresh_parent(breaker, title, failure, unit.now)
         present = await self._register.latest(unit, fresh.workspace, fresh.kind, fresh.scope, fresh.fingerprint)
         if present and present.status is not IncidentStatus.RESOLVED:
             return await self._register.put(unit, replace(present, last_seen_at=unit.now))
         incident = await self._register.join(unit, present, fresh)
-        if not told:
+        if why is None:
             return incident
-        return await self._tell(unit, await self._clocks(unit, incident), NoticeKind.OPENED)
+        return await self._tell(unit, await self._clocks(unit, incident), NoticeKind.OPENED, why=why)
 
     async def calm_parent(self, unit: Unit, breaker: Breaker) -> None:
         """The downstream works again: nothing of it needs to be escalated, and soon it can be resolved."""
@@ -163,7 +165,7 @@ class Incidents:
 
     async def _hand_over(self, unit: Unit, lost: Incident) -> None:
         """What the trouble caused outlives it: its failures go on under the downstream's own incident."""
-        heir = await self.open_parent(unit, Breaker(lost.workspace, lost.scope), f"after {lost.title}", told=False)
+        heir = await self.open_parent(unit, Breaker(lost.workspace, lost.scope), None)
         heir = replace(heir, remind_at=heir.remind_at or unit.now + self._ctx.settings.incidents.remind_after)
         await self._register.put(unit, heir)
         ids: Params = {"incident_id": lost.incident_id, "heir": heir.incident_id}
@@ -267,10 +269,11 @@ class Incidents:
         kind: NoticeKind,
         recipe: RecipeFacts | None = None,
         failure: Failure | None = None,
+        why: str | None = None,
     ) -> Incident:
         rows = await unit.tx.fetch("failures_open_of_incident", {"incident_id": incident.incident_id})
         counts = {name: optional_integer(rows[0], name) or 0 for name in ("open", "exhausted", "needs_person", "held")}
-        await self._telling.incident(unit, kind, incident, counts, recipe, failure)
+        await self._telling.incident(unit, kind, incident, counts, recipe, failure, why)
         told = replace(incident, told_at=unit.now, told_kind=kind)
         await unit.put_incident(told)
         return told
@@ -290,9 +293,3 @@ def waits_for_person(failure: Failure) -> bool:
     if failure.status is FailureStatus.HELD:
         return failure.reason in ASKS_FOR_PERSON
     return failure.status in (FailureStatus.EXHAUSTED, FailureStatus.NEEDS_PERSON)
-
-
-def title_of(failure: Failure, recipe: RecipeFacts) -> str:
-    """What an incident is called: the recipe and the first line of the error."""
-    said = (failure.error.message or failure.error.text).strip().splitlines()
-    return f"{recipe.name or failure.recipe_id}: {said[0][:160] if said else failure.plan.category}"

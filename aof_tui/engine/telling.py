@@ -12,6 +12,7 @@ from aof_tui.domain.model import Failure, Incident
 from aof_tui.domain.words import NoticeKind, Severity
 from aof_tui.engine.advice import advice
 from aof_tui.engine.context import Context, Signal
+from aof_tui.engine.titles import told_category
 from aof_tui.engine.unit import Unit
 from aof_tui.notify.message import Message, Notice, ReportNotice, kind_of, to_json, workspace_of
 from aof_tui.notify.render.compose import summary
@@ -38,15 +39,20 @@ class Telling:
         counts: Mapping[str, int],
         recipe: RecipeFacts | None,
         failure: Failure | None,
+        why: str | None = None,
     ) -> None:
-        """Queue what an incident's turn means for people; an escalation goes to the super admin."""
+        """Queue what an incident's turn means for people; an escalation goes to the super admin.
+
+        `why`: in words, where it is not the failure's reason.
+        """
+        reason = why or (failure.reason if failure else None)
         notice = Notice(
             kind=kind,
             workspace=incident.workspace,
             severity=incident.severity,
             title=incident.title,
             at=unit.now,
-            category=incident.category,
+            category=told_category(incident),
             recipe_id=recipe.recipe_id if recipe else None,
             recipe=recipe.name if recipe else None,
             incident=f"I{incident.incident_id}",
@@ -56,7 +62,7 @@ class Telling:
             max_attempts=failure.plan.max_attempts if failure else None,
             first_seen_at=incident.first_seen_at,
             last_seen_at=incident.last_seen_at,
-            reasons=(failure.reason,) if failure and failure.reason else (),
+            reasons=(reason,) if reason else (),
             next_step=advice(kind, incident.kind, failure.reason if failure else None),
             error=failure.error.text if failure else "",
             job_ids=(failure.master_job_id,) if failure else (),
@@ -78,7 +84,7 @@ class Telling:
             severity=incident.severity,
             title=incident.title,
             at=unit.now,
-            category=incident.category,
+            category=told_category(incident),
             recipe_id=failure.recipe_id,
             incident=f"I{incident.incident_id}",
             status=incident.status,

@@ -20,7 +20,7 @@ def test_an_incident_gets_the_name_of_its_connection_when_that_is_read() -> None
         scene.workato.instead["connections"] = lambda _request: httpx.Response(503)
         await down.trip()
         (unnamed,) = await titles(scene)
-        assert unnamed.startswith("connection 55 does not work")
+        assert unnamed == "connection 55 is unavailable"
         scene.workato.instead["connections"] = answers
         await scene.clock.sleep(7 * MINUTE)
         assert await titles(scene) == [unnamed.replace("55", "Shop (rest)")]
