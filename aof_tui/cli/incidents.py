@@ -11,6 +11,7 @@ from aof_tui.cli.listing_rows import (
     FAILURE_FIELDS,
     FAILURE_HEADINGS,
     INCIDENT_HEADINGS,
+    INCIDENT_SPARED,
     event_cells,
     failure_cells,
     incident_cells,
@@ -39,7 +40,7 @@ async def list_incidents(wanted: Wanted) -> None:
             print_json(rows)
             return
         workspace = (lambda row: row.workspace) if store.several else None
-        print_rows(rows, INCIDENT_HEADINGS, incident_cells, workspace=workspace)
+        print_rows(rows, INCIDENT_HEADINGS, incident_cells, workspace=workspace, spared=INCIDENT_SPARED)
 
 
 async def show_incident(wanted: Wanted, name: str) -> None:
@@ -54,7 +55,7 @@ async def show_incident(wanted: Wanted, name: str) -> None:
             say(json_line({"incident": plain(incident), "failures": plain(listed), "events": plain(events)}))
             return
         now = (await store.queries.status()).at
-        print_columns(INCIDENT_HEADINGS, [incident_cells(incident)])
+        print_columns(INCIDENT_HEADINGS, [incident_cells(incident)], INCIDENT_SPARED)
         say("")
         print_columns(FAILURE_HEADINGS, [failure_cells(row, now) for row in failures])
         say("")

@@ -10,6 +10,7 @@ from aof_tui.base.clock import utc
 from aof_tui.base.durations import human_duration
 from aof_tui.cli.output import json_line, note, print_columns, say_buffered
 from aof_tui.control.breaker_rows import BreakerRow
+from aof_tui.control.incident_words import kind_words, told_category
 from aof_tui.control.requests import DECIDING
 from aof_tui.control.rows import EventRow, FailureRow, FallbackRow, IncidentRow, NotificationRow
 from aof_tui.domain.words import Reason
@@ -25,7 +26,9 @@ FAILURE_FIELDS = (
 """What `failures` prints as JSON, in this order. Renaming one is a breaking change."""
 
 FAILURE_HEADINGS = ("JOB", "STATUS", "CATEGORY", "TRIES", "NEXT", "INCIDENT", "RECIPE", "ERROR")
-INCIDENT_HEADINGS = ("INCIDENT", "STATUS", "SEVERITY", "CATEGORY", "OPEN", "LAST SEEN (UTC)", "WHO", "TITLE")
+INCIDENT_HEADINGS = ("INCIDENT", "STATUS", "SEVERITY", "KIND", "CATEGORY", "OPEN", "LAST SEEN (UTC)", "WHO", "TITLE")
+INCIDENT_SPARED = ("CATEGORY", "LAST SEEN (UTC)", "WHO")
+"""What a terminal too narrow for its titles does without, the first first."""
 EVENT_HEADINGS = ("TIME (UTC)", "LEVEL", "KIND", "SUBJECT", "TEXT")
 NOTIFICATION_HEADINGS = ("TIME (UTC)", "STATE", "RECEIVER", "CHANNEL", "INCIDENT", "SUMMARY")
 
@@ -88,7 +91,8 @@ def incident_cells(row: IncidentRow) -> tuple[str, ...]:
         row.incident,
         row.status,
         row.severity,
-        row.category,
+        kind_words(row),
+        told_category(row) or NOTHING,
         f"{row.open_failures}/{row.total}",
         moment(row.last_seen_at),
         who,
@@ -129,15 +133,16 @@ def print_rows(
     cells: Callable[[Row], Sequence[str]],
     *,
     workspace: Callable[[Row], str] | None,
+    spared: Sequence[str] = (),
 ) -> None:
-    """Columns for people; `workspace` names each row's where there are several."""
+    """Columns for people; `workspace` names each row's where there are several, `spared`: see `print_columns`."""
     if not rows:
         note("aof-tui: nothing to show")
         return
     if workspace is None:
-        print_columns(headings, [cells(row) for row in rows])
+        print_columns(headings, [cells(row) for row in rows], spared)
     else:
-        print_columns(("WORKSPACE", *headings), [(workspace(row), *cells(row)) for row in rows])
+        print_columns(("WORKSPACE", *headings), [(workspace(row), *cells(row)) for row in rows], spared)
 
 
 def print_json(rows: Sequence[object], only: Sequence[str] | None = None) -> None:

@@ -17,6 +17,8 @@ from aof_tui.base.text import one_line
 
 GAP = "  "
 WIDEST_CELL = 60
+ENOUGH = 32
+"""Cells in which the last column still says something."""
 
 
 class ReaderGoneError(Exception):
@@ -71,16 +73,24 @@ def _is_time(name: str) -> bool:
     return name in ("at", "since", "until") or name.endswith(("_at", "_until"))
 
 
-def print_columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Rows under headings. On a terminal wide columns are cut, the last one to what is left; elsewhere none is."""
-    lines = [[one_line(cell) for cell in row] for row in rows]
-    widths = [
-        max(display_width(line[place]) for line in [list(headings), *lines]) for place in range(len(headings) - 1)
-    ]
+def print_columns(headings: Sequence[str], rows: Sequence[Sequence[str]], spared: Sequence[str] = ()) -> None:
+    """Rows under headings. On a terminal wide columns are cut, the last one to what is left; elsewhere none is.
+
+    `spared` names columns that a terminal leaves out, the first first, while the last one has too little room.
+    """
+    lines = [list(headings), *([one_line(cell) for cell in row] for row in rows)]
+    widths = [max(display_width(line[place]) for line in lines) for place in range(len(headings) - 1)]
     if sys.stdout.isatty():
         widths = [min(WIDEST_CELL, width) for width in widths]
     most = _room(widths)
-    for line in [list(headings), *lines]:
+    for heading in spared:
+        if most is None or most >= ENOUGH:
+            break
+        place = lines[0].index(heading)
+        lines = [[*line[:place], *line[place + 1 :]] for line in lines]
+        del widths[place]
+        most = _room(widths)
+    for line in lines:
         cells = [_padded(cell, width) for cell, width in zip(line, widths, strict=False)]
         last = line[-1] if most is None else truncate_cells(line[-1], most)
         say_buffered(GAP.join([*cells, last]).rstrip())

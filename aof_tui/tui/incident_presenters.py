@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aof_tui.control.breaker_rows import BreakerRow
+from aof_tui.control.incident_words import kind_words
 from aof_tui.control.rows import IncidentRow
 from aof_tui.domain.words import IncidentKind, IncidentStatus
 from aof_tui.tui.breaker_questions import probe_words
@@ -47,7 +48,7 @@ class Incidents:
             Cell(sign(SEVERITY, row.severity).cell().text, Tone.MUTED)
             if asleep
             else sign(SEVERITY, row.severity).cell(),
-            Cell(_kind(row)),
+            Cell(kind_words(row)),
             sign(NOVELTY, row.novelty).cell(),
             Cell(str(row.level), Tone.WARN if row.level else Tone.MUTED),
             Cell(f"{row.open_failures:,}", Tone.STRONG if row.open_failures else Tone.MUTED),
@@ -62,7 +63,7 @@ class Incidents:
         facts = [
             sign(INCIDENT, row.status).cell(),
             Cell(f"  {row.incident}", Tone.STRONG),
-            Cell(f"  {_kind(row)}"),
+            Cell(f"  {kind_words(row)}"),
             Cell(f"  {spoken(row.novelty)}", sign(NOVELTY, row.novelty).tone),
             Cell(f"  level {row.level}", Tone.WARN if row.level else Tone.MUTED),
             Cell(f"  {row.open_failures:,} of {row.total:,} open", Tone.MUTED),
@@ -73,10 +74,6 @@ class Incidents:
         if row.assignee is not None:
             facts.append(Cell(f"  assigned to {row.assignee}", Tone.INFO))
         return (tuple(facts), (Cell(row.title, Tone.STRONG),), (*_clocks(row, now), *_help(row)))
-
-
-def _kind(row: IncidentRow) -> str:
-    return "failed jobs" if row.kind == IncidentKind.JOBS else spoken(row.kind)
 
 
 def _title(row: IncidentRow) -> str:

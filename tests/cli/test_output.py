@@ -52,3 +52,25 @@ def test_columns_are_cut_on_a_terminal_alone(
     assert isinstance(sys.stdout, Terminal)
     line = sys.stdout.getvalue().splitlines()[1]
     assert (len(line), line[WIDEST_CELL - 1 : WIDEST_CELL + 2], line[-1]) == (90, "…  ", "…")
+
+
+def test_a_narrow_terminal_spares_what_it_may_before_the_last_column_says_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    headings, row = ("ID", "CATEGORY", "WHO", "TITLE"), ["I1", "downstream_5xx", "ana", "Order sync: 503 Unavailable"]
+
+    def heading(columns: int) -> str:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setattr(sys, "stdout", Terminal())
+        print_columns(headings, [row], ("CATEGORY", "WHO"))
+        assert isinstance(sys.stdout, Terminal)
+        head, line = sys.stdout.getvalue().splitlines()
+        assert line.startswith("I1 ")
+        assert len(line) <= columns
+        return " ".join(head.split())
+
+    seen = [heading(columns) for columns in (57, 56, 41, 40, 20)]
+    assert seen == ["ID CATEGORY WHO TITLE", "ID WHO TITLE", "ID WHO TITLE", "ID TITLE", "ID TITLE"]
+    monkeypatch.undo()
+    print_columns(headings, [row], ("CATEGORY", "WHO"))
+    assert capsys.readouterr().out.split()[:4] == list(headings)
