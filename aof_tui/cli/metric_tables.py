@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from aof_tui.base.durations import human_duration
 from aof_tui.base.wording import counted
 from aof_tui.cli.output import print_columns, say
-from aof_tui.control.metric_rows import MetricRow, MetricsRow, TaskRow
+from aof_tui.control.metric_rows import AvailabilityRow, MetricRow, MetricsRow, TaskRow
 
 NOTHING = "–"
 MOST_ROWS = 10
@@ -27,11 +27,8 @@ def print_metrics(metrics: MetricsRow) -> None:
         [(str(row.count), str(row.before), row.novelty or NOTHING, row.title) for row in metrics.top_errors],
     )
     _print(
-        ("AVAILABLE", "AWAY FOR", "NOW", "DOWNSTREAM"),
-        [
-            (share_words(row.share, 2), human_duration(row.lost_s), "up" if row.available else "away", row.name)
-            for row in metrics.availability
-        ],
+        ("AVAILABLE", "OF OBSERVED", "AWAY FOR", "NOW", "DOWNSTREAM"),
+        [_availability(row) for row in metrics.availability],
     )
     say(f"tasks of repeats in {metrics.tasks.month}: {task_words(metrics.tasks)}\n")
 
@@ -52,6 +49,12 @@ def _print(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if rows:
         print_columns(headings, rows)
         say("")
+
+
+def _availability(row: AvailabilityRow) -> tuple[str, ...]:
+    """The share is one of the time in which the downstream was observed within the window."""
+    observed, away = human_duration(row.observed_s), human_duration(row.lost_s)
+    return share_words(row.share, 2), observed, away, "up" if row.available else "away", row.name
 
 
 def _cells(row: MetricRow) -> tuple[str, ...]:

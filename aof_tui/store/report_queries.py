@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aof_tui.control.requests import IncidentQuery
+from aof_tui.control.requests import IncidentQuery, IncidentSort
 from aof_tui.control.rows import ReportRow
 from aof_tui.domain.event_kinds import EventKind
 from aof_tui.domain.words import FailureStatus
@@ -27,7 +27,8 @@ async def read_report(reader: Reader, workspace: str, since: float, until: float
     median = await reader.read("report_median_recovery", window)
     categories = await reader.read("report_categories", window)
     errors = await reader.read("report_top_errors", {**window, "most": MOST_ERRORS})
-    incidents = await list_incidents(reader, IncidentQuery(workspaces=(workspace,), limit=MOST_INCIDENTS), at)
+    urgent = IncidentQuery(workspaces=(workspace,), sort=IncidentSort.URGENCY, limit=MOST_INCIDENTS)
+    incidents = await list_incidents(reader, urgent, at)
     ended = events.get(EventKind.FAILURE_RECOVERED, 0) + events.get(EventKind.FAILURE_EXHAUSTED, 0)
     return ReportRow(
         workspace=workspace,

@@ -29,9 +29,10 @@ ERROR_COLUMNS = (
     Column("BEFORE", 6, right=True),
 )
 AWAY_COLUMNS = (
-    Column("", 40, flex=1, fit=middle),
+    Column("", 24, flex=1, fit=middle),
     Column("NOW", 4),
     Column("AWAY FOR", 8, right=True),
+    Column("OF OBSERVED", 11, right=True),
     Column("AVAILABLE", 9, right=True),
 )
 
@@ -105,7 +106,8 @@ def _error(row: ErrorRow) -> tuple[str, ...]:
 
 def _away(row: AvailabilityRow) -> tuple[str, ...]:
     share = NONE if row.share is None else f"{row.share:.2%}"
-    return (row.name, "up" if row.available else "away", human_duration(row.lost_s), share)
+    state = "up" if row.available else "away"
+    return (row.name, state, human_duration(row.lost_s), human_duration(row.observed_s), share)
 
 
 def _tasks(tasks: TaskRow) -> str:

@@ -59,8 +59,8 @@ By category:
 Most frequent errors:
     7 × Orders to NetSuite: Orders to NetSuite (new)
 
-Open incidents:
-    I7 · rate_limit · Orders to NetSuite · 3 open failures · open · since 2026-09-21 12:13 UTC
+Open incidents, the most urgent first:
+    I7 · error · rate_limit · Orders to NetSuite · 3 open failures · open · since 2026-09-21 12:13 UTC
 """
 
 OURS = re.compile(

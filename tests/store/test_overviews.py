@@ -259,6 +259,23 @@ async def test_a_report_counts_its_window_only(seed: Seed, path: Path) -> None:
     assert (nothing.by_category, nothing.top_errors, nothing.open_incidents) == ({}, (), ())
 
 
+async def test_a_report_lists_the_most_urgent_incident_first(seed: Seed, path: Path) -> None:
+    queue = [("warning", 9, 30.0), ("error", 0, 20.0), ("error", 0, 40.0), ("error", 1, 10.0), ("critical", 0, 0.0)]
+    for number, (severity, level, seen) in enumerate(queue, start=1):
+        seed.put(
+            "incident",
+            incident_id=number,
+            fingerprint=f"v1:{number}",
+            severity=severity,
+            level=level,
+            last_seen_at=NOW + seen,
+        )
+    reader = await open_reader(path, CLOCK)
+    report = await reader.report("prod", NOW - DAY, NOW)
+    await reader.close()
+    assert [incident.incident for incident in report.open_incidents] == ["I5", "I4", "I3", "I2", "I1"]
+
+
 async def test_the_median_of_an_even_number_lies_between(seed: Seed, path: Path) -> None:
     for took_s in (40, 10, 20, 90):
         seed.put(

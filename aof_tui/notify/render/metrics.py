@@ -52,4 +52,5 @@ def _error(row: ErrorRow) -> str:
 def _available(row: AvailabilityRow) -> str:
     share = "" if row.share is None else f"{row.share:.2%} available, "
     still = "" if row.available else ", still away"
-    return f"{brief(row.name, 80)}: {share}away for {human_duration(row.lost_s)}{still}"
+    away = f"away for {human_duration(row.lost_s)} of the {human_duration(row.observed_s)} observed"
+    return f"{brief(row.name, 80)}: {share}{away}{still}"

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from aof_tui.base.durations import human_duration
 from aof_tui.base.wording import counted
+from aof_tui.control.incident_words import kind_words, told_category
 from aof_tui.control.rows import IncidentRow, ReportRow
-from aof_tui.domain.words import NoticeKind
+from aof_tui.domain.words import IncidentKind, NoticeKind
 from aof_tui.notify.message import ReportNotice
 from aof_tui.notify.render.metrics import metric_lists, tasks_line
 from aof_tui.notify.render.sheet import Sheet, brief, listed
@@ -73,7 +74,7 @@ def _lists(report: ReportRow) -> Iterator[tuple[str, list[str]]]:
         by_count = sorted(report.by_category.items(), key=lambda item: (-item[1], item[0]))
         yield "By category", [f"{number} × {category}" for category, number in by_count if number]
         yield "Most frequent errors", [_error(error) for error in report.top_errors]
-    yield "Open incidents", [_incident(incident) for incident in report.open_incidents]
+    yield "Open incidents, the most urgent first", [_incident(incident) for incident in report.open_incidents]
 
 
 def _error(error: Mapping[str, object]) -> str:
@@ -82,7 +83,11 @@ def _error(error: Mapping[str, object]) -> str:
 
 
 def _incident(incident: IncidentRow) -> str:
+    level = f"level {incident.level}" if incident.level else ""
+    is_jobs = incident.kind == IncidentKind.JOBS
+    what = told_category(incident) if is_jobs else kind_words(incident)
     about = incident.recipe or incident.title
-    failures = counted(incident.open_failures, "open failure")
-    since = moment(incident.first_seen_at)
-    return f"{incident.incident} · {incident.category} · {about} · {failures} · {incident.status} · since {since}"
+    failures = counted(incident.open_failures, "open failure") if is_jobs or incident.open_failures else ""
+    since = f"since {moment(incident.first_seen_at)}"
+    said = (incident.incident, incident.severity, level, what, about, failures, incident.status, since)
+    return " · ".join(filter(None, said))
