@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -103,8 +104,26 @@ def test_a_screen_begins_without_the_command_lines_library(command: str) -> None
     script = f"import sys; from aof_tui.cli.main import main; main(['{command}']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "this is not a terminal" in done.stderr
-    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    modules = set(done.stdout.split())
+    loaded = {name.partition(".")[0] for name in modules}
+    assert "textual" in loaded
     assert not loaded & {"typer", "click", "pydantic", "aiohttp", "httpx", "aiosqlite", "sqlite3", "email", "http"}
+    assert not loaded & {"yaml", "hashlib"}
+    assert not modules & {
+        "aof_tui.tui.dispatch",
+        "aof_tui.tui.questions",
+        "aof_tui.tui.story",
+        "aof_tui.base.redaction",
+    }
+
+
+@pytest.mark.parametrize(("asked", "frames"), [(None, 120), ("30", 30)])
+def test_the_screen_is_painted_more_often_than_textual_does_unless_told(asked: str | None, frames: int) -> None:
+    script = "import aof_tui.tui.run; from textual.constants import MAX_FPS; print(MAX_FPS)"
+    environment = {name: value for name, value in os.environ.items() if name != "TEXTUAL_FPS"}
+    environment |= {} if asked is None else {"TEXTUAL_FPS": asked}
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, env=environment, check=True)
+    assert int(done.stdout) == frames
 
 
 @pytest.mark.parametrize("ends", [0, 3])
