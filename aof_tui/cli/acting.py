@@ -16,8 +16,8 @@ from aof_tui.base.errors import TemporaryError, UsageError
 from aof_tui.base.text import one_line
 from aof_tui.base.wording import counted
 from aof_tui.cli.listing import collect
-from aof_tui.cli.listing_rows import FAILURE_HEADINGS, INCIDENT_HEADINGS, failure_cells, incident_cells
-from aof_tui.cli.output import json_line, note, print_columns, say
+from aof_tui.cli.output import json_line, note, say
+from aof_tui.cli.preview import preview_failures, preview_incidents
 from aof_tui.control.protocol import Control
 from aof_tui.control.requests import Command, FailureQuery, IncidentQuery, Verb
 from aof_tui.control.rows import FailureRow, IncidentRow
@@ -33,8 +33,6 @@ LATER: Mapping[Verb, str] = MappingProxyType(
     }
 )
 """What an engine only takes note of when it says yes; how it went is told by the failure."""
-SHOWN = 10
-"""Rows of a preview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +71,9 @@ async def act_on_failures(control: Control, deed: Deed, names: Sequence[str], qu
         nobody = {name: Outcome(where, name, None, False, NONE_OF_THIS) for name in names}
         return await _one_by_one(control, deed, _named(deed, nobody, found, lambda row: row.master_job_id))
     found = await _failures(control, query)
-    now = (await control.status()).at
-    _agree(deed, "failure", found, FAILURE_HEADINGS, [failure_cells(row, now) for row in found[:SHOWN]])
+    if _is_asked(deed, found):
+        preview_failures(deed.verb, found, await control.status())
+    _agree(deed, "failure", len(found))
     return await _one_by_one(control, deed, [_command(deed, row) for row in found])
 
 
@@ -89,7 +88,9 @@ async def act_on_incidents(control: Control, deed: Deed, names: Sequence[str], q
         nobody = {name: Outcome(where, None, name, False, NONE_OF_THIS) for name in asked}
         return await _one_by_one(control, deed, _named(deed, nobody, found, lambda row: row.incident))
     found = await _incidents(control, query)
-    _agree(deed, "incident", found, INCIDENT_HEADINGS, [incident_cells(row) for row in found[:SHOWN]])
+    if _is_asked(deed, found):
+        preview_incidents(deed.verb, found, await control.status())
+    _agree(deed, "incident", len(found))
     return await _one_by_one(control, deed, [_command(deed, row) for row in found])
 
 
@@ -138,20 +139,19 @@ def _command(deed: Deed, row: FailureRow | IncidentRow) -> Command:
     return deed.to(row.workspace, incident=row.incident)
 
 
-def _agree(
-    deed: Deed, noun: str, found: Sequence[object], headings: Sequence[str], cells: Sequence[Sequence[str]]
-) -> None:
-    """Show what would be done, and go on only when somebody says so. Raises UsageError."""
-    if not found:
+def _is_asked(deed: Deed, found: Sequence[object]) -> bool:
+    """Whether a person is shown what would be done."""
+    return bool(found) and not deed.yes and not deed.as_json
+
+
+def _agree(deed: Deed, noun: str, amount: int) -> None:
+    """Go on only when somebody says so. Raises UsageError."""
+    if not amount:
         note("aof-tui: nothing matches")
         return
     if deed.yes:
         return
-    if not deed.as_json:
-        print_columns(headings, cells)
-        if len(found) > len(cells):
-            say(f"… and {len(found) - len(cells):,} more")
-    what = f"{deed.verb.replace('_', ' ')} {counted(len(found), noun)}"
+    what = f"{deed.verb.replace('_', ' ')} {counted(amount, noun)}"
     if deed.as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(f"nothing is done yet: --yes does it ({what})")
     typer.confirm(f"{what.capitalize()}?", abort=True)

@@ -7,9 +7,10 @@ from aof_tui.base.errors import AofError, UsageError
 from aof_tui.control.bridge import EngineGoneError
 from aof_tui.control.protocol import Control
 from aof_tui.control.rows import Status, WorkspaceState
+from aof_tui.control.why_not import ENGINE_READ_ONLY
 from aof_tui.domain.words import MOVING, RESTING
 from aof_tui.tui.engine_time import EngineTime
-from aof_tui.tui.situation import ENGINE_READ_ONLY, TERMINAL_READ_ONLY
+from aof_tui.tui.situation import TERMINAL_READ_ONLY
 
 STALE_AFTER_S = 10.0
 """Real seconds without an answer after which what is shown counts as old."""

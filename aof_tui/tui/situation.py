@@ -9,7 +9,6 @@ from aof_tui.control.rows import FailureRow, IncidentRow, WorkspaceState
 from aof_tui.domain.words import Mode
 
 TERMINAL_READ_ONLY = "This terminal is read-only."
-ENGINE_READ_ONLY = "The engine lets you only look: you are a viewer, or it was started read-only."
 
 
 class Situation(Struct, frozen=True):

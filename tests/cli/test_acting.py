@@ -134,6 +134,17 @@ def test_a_filter_is_shown_first_and_done_when_told_to(engine: Person, ask: Ask)
     assert ask("failures", "retry", "--filter", "no such words anywhere", "--yes").err == "aof-tui: nothing matches\n"
 
 
+def test_a_preview_marks_what_will_be_refused(engine: Person, ask: Ask) -> None:
+    ended = len(jobs(ask, "status:recovered", "--all"))
+    asked = ask("failures", "retry", "--filter", "status:recovered")
+    assert (asked.code, engine.commands) == (2, [])
+    # What answers here shows a store that may only be read.
+    assert asked.out.count("The engine lets you only look") == min(ended, 10)
+    assert asked.out.endswith(f"As it stands, the engine will refuse {ended} of these {ended}.\n")
+    assert ask("failures", "retry", "--filter", "status:recovered", "--json").out == ""
+    assert "The engine lets you only look" in ask("incidents", "resolve", "--all").out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

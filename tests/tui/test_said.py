@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from aof_tui.base.text import display_width
+from aof_tui.control.why_not import ENGINE_READ_ONLY
 from aof_tui.domain.words import FailureStatus, Reason
 from aof_tui.tui.actions import BY_ID
 from aof_tui.tui.breaker_questions import probe_words
@@ -15,7 +16,7 @@ from aof_tui.tui.desk import Desk
 from aof_tui.tui.incident_presenters import Downstreams, Incidents
 from aof_tui.tui.metrics_text import metrics_lines
 from aof_tui.tui.questions import quit_question
-from aof_tui.tui.situation import ENGINE_READ_ONLY, Situation
+from aof_tui.tui.situation import Situation
 from aof_tui.tui.story_text import MAX_ERROR_LINES, story_lines
 from tests.tui import rows
 from tests.tui.driving import HeldClock, staged
