@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,6 +112,8 @@ class Bench:
         self._seed = seed
         self._starts = 0
         self._store = open_sync_store(store_path, clock, Randomness(f"{seed}/store"))
+        # Engines leave it open for the next one.
+        weakref.finalize(self, self._store._connection.raw.close)
 
     @property
     def store(self) -> SyncStore:
