@@ -8,8 +8,10 @@ from aof_tui.domain.words import IncidentKind
 
 
 def kind_words(row: IncidentRow) -> str:
-    """What it is about: failed jobs, or what is no job."""
-    return "failed jobs" if row.kind == IncidentKind.JOBS else row.kind.replace("_", " ")
+    """What it is about: failed jobs, a downstream that gathers them, or what is no job."""
+    if row.kind != IncidentKind.JOBS:
+        return row.kind.replace("_", " ")
+    return "downstream" if row.fingerprint == PARENT_FINGERPRINT else "failed jobs"
 
 
 def told_category(row: IncidentRow) -> str | None:

@@ -28,7 +28,8 @@ def test_a_kind_has_one_name_for_everyone(kind: IncidentKind) -> None:
 
 def test_an_incident_of_a_downstream_claims_no_category() -> None:
     assert told(incident_row("x"))["CATEGORY"] == "rate_limit"
-    assert told(replace(incident_row("x"), fingerprint="breaker_open"))["CATEGORY"] == "–"
+    row = replace(incident_row("x"), fingerprint="breaker_open")
+    assert (told(row)["KIND"], told(row)["CATEGORY"]) == ("downstream", "–")
 
 
 def test_eighty_columns_show_what_it_is_and_its_title(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ def test_an_incident_tells_how_urgent_it_is_and_what_kind() -> None:
     assert lists(level, stopped, gone)["Open incidents, the most urgent first"] == (
         f"I7 · critical · level 2 · rate_limit · Orders to NetSuite · 3 open failures · {since}",
         f"I7 · error · recipe stopped · Orders to NetSuite · {since}",
-        f"I7 · error · connection Shop (rest) is unavailable · 3 open failures · {since}",
+        f"I7 · error · downstream · connection Shop (rest) is unavailable · 3 open failures · {since}",
     )
 
 

@@ -85,7 +85,7 @@ def _error(error: Mapping[str, object]) -> str:
 def _incident(incident: IncidentRow) -> str:
     level = f"level {incident.level}" if incident.level else ""
     is_jobs = incident.kind == IncidentKind.JOBS
-    what = told_category(incident) if is_jobs else kind_words(incident)
+    what = (told_category(incident) if is_jobs else None) or kind_words(incident)
     about = incident.recipe or incident.title
     failures = counted(incident.open_failures, "open failure") if is_jobs or incident.open_failures else ""
     since = f"since {moment(incident.first_seen_at)}"
