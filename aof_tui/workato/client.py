@@ -19,6 +19,7 @@ from aof_tui.workato.answers import RepeatAnswer
 from aof_tui.workato.errors import BadPage, NotSent, RateLimited, WorkatoError
 from aof_tui.workato.families import Pacers
 from aof_tui.workato.http import exchange, fetch
+from aof_tui.workato.known_pages import KnownPages
 from aof_tui.workato.on_prem import OnPremAgent, OnPremGroup
 from aof_tui.workato.pacer import Pacer, Priority
 from aof_tui.workato.recipe_start import RecipeStart
@@ -65,6 +66,7 @@ class WorkatoClient:
         self._read_deadline_s = read_deadline_s
         self._repeat_deadline_s = repeat_deadline_s
         self._http = http_client(transport_factory())
+        self._pages = KnownPages()
 
     async def __aenter__(self) -> Self:
         return self
@@ -130,7 +132,7 @@ class WorkatoClient:
         path = f"recipes/{_segment(recipe_id)}/jobs"
         await self.pacers.jobs.turn(priority)
         asked_boot = self._clock.boot()
-        return jobs.jobs_page(recipe_id, await self._get(self.pacers.jobs, path, params), asked_boot)
+        return self._pages.read(recipe_id, await self._body(self.pacers.jobs, path, params), asked_boot)
 
     async def job(self, recipe_id: str, job_id: str, priority: Priority = Priority.COLLATE) -> tuple[Run, JobDetail]:
         """One job with its failed step (Workato docs: get a job)."""
