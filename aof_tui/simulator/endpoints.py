@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from aof_tui.simulator.messages import JSON_TYPE, SimRequest, SimResponse, json_answer, message_answer
+from aof_tui.simulator.messages import SimRequest, SimResponse, json_answer, json_text, message_answer, text_answer
 from aof_tui.simulator.state import SimRecipe, SimRun
 from aof_tui.simulator.view import JobView, Row
 from aof_tui.simulator.wire import Wire
@@ -41,7 +41,7 @@ class Endpoints:
         with_tags = request.query.get("includes[]") == "tags"
         with_code = request.query.get("exclude_code") not in ("true", "1")
         items = ",".join(self._wire.recipe_text(recipe, with_tags, with_code) for recipe in page)
-        return SimResponse(200, (("Content-Type", JSON_TYPE),), f'{{"items":[{items}]}}'.encode())
+        return text_answer(f'{{"items":[{items}]}}')
 
     def recipe(self, request: SimRequest, now: float, recipe_id: str) -> SimResponse:
         """GET /api/recipes/:id: the recipe without an envelope."""
@@ -49,9 +49,7 @@ class Endpoints:
         if recipe is None:
             return message_answer(404, _NOT_FOUND)
         with_tags = request.query.get("includes[]") == "tags"
-        return SimResponse(
-            200, (("Content-Type", JSON_TYPE),), self._wire.recipe_text(recipe, with_tags, with_code=True).encode()
-        )
+        return text_answer(self._wire.recipe_text(recipe, with_tags, with_code=True))
 
     def jobs(self, request: SimRequest, now: float, recipe_id: str) -> SimResponse:
         """GET /api/recipes/:id/jobs: newest first, older ones by cursor."""
@@ -76,9 +74,9 @@ class Endpoints:
             "job_failed_count": tally.failed,
             "job_count": tally.succeeded + tally.failed,
             "job_scope_count": scope,
-            "items": [self._show(row.run, now, self._wire.jobs.job) for row in page],
         }
-        return json_answer(200, envelope)
+        items = ",".join(self._show(row.run, now, self._wire.jobs.job_text) for row in page)
+        return text_answer(f'{json_text(envelope)[:-1]},"items":[{items}]}}')
 
     def job(self, _request: SimRequest, now: float, recipe_id: str, job_id: str) -> SimResponse:
         """GET /api/recipes/:id/jobs/:handle: one job with its lines."""
@@ -122,7 +120,7 @@ class Endpoints:
             return None
         return run
 
-    def _show(self, run: SimRun, now: float, render: Callable[[SimRun, float], dict[str, object]]) -> dict[str, object]:
+    def _show(self, run: SimRun, now: float, render: Callable[[SimRun, float], T]) -> T:
         run.shown.setdefault(self._view.word(run, now), now)
         return render(run, now)
 

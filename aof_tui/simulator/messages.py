@@ -49,10 +49,19 @@ class SimResponse:
     """The connection is not even made (in process; over sockets it is closed)."""
 
 
+def json_text(content: object) -> str:
+    """JSON as the API writes it."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
 def json_answer(status: int, content: object, headers: tuple[tuple[str, str], ...] = ()) -> SimResponse:
     """An answer in JSON."""
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    return SimResponse(status, (("Content-Type", JSON_TYPE), *headers), body)
+    return text_answer(json_text(content), status, headers)
+
+
+def text_answer(text: str, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> SimResponse:
+    """An answer of which the JSON is written already."""
+    return SimResponse(status, (("Content-Type", JSON_TYPE), *headers), text.encode())
 
 
 def message_answer(status: int, message: str) -> SimResponse:

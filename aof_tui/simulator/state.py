@@ -141,6 +141,10 @@ class SimRun:
     """What it was started with from outside."""
     shown: dict[str, float] = field(default_factory=dict)
     """When the API first showed the run with a status."""
+    lag_s: float | None = None
+    """How much later than things happen to it the API shows them; drawn when that is first asked for."""
+    rendered: tuple[object, str] | None = None
+    """The state in which a list last showed it, and its JSON text."""
 
     @property
     def recipe(self) -> SimRecipe:

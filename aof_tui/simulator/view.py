@@ -87,4 +87,6 @@ class JobView:
         return self.switches.rerun_only == "family" and any(self.listed_from(repeat) <= now for repeat in repeats)
 
     def _lag(self, run: SimRun) -> float:
-        return self._draws.between(self.switches.visibility_lag, run.job_id, "lag")
+        if run.lag_s is None:
+            run.lag_s = self._draws.between(self.switches.visibility_lag, run.job_id, "lag")
+        return run.lag_s

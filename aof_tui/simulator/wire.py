@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from aof_tui.simulator.build import ROOT_FOLDER_ID
+from aof_tui.simulator.messages import json_text
 from aof_tui.simulator.state import SimConnection, SimFolder, SimProject, SimRecipe, SimTag
 from aof_tui.simulator.view import JobView
 from aof_tui.simulator.wire_jobs import JobWire, Json
@@ -26,7 +27,7 @@ class Wire:
         key = (recipe.recipe_id, with_tags, with_code)
         known = self._recipe_texts.get(key)
         if known is None or known[0] != recipe.revision:
-            text = json.dumps(self._recipe(recipe, with_tags, with_code), ensure_ascii=False, separators=(",", ":"))
+            text = json_text(self._recipe(recipe, with_tags, with_code))
             known = self._recipe_texts[key] = (recipe.revision, text)
         return known[1]
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from aof_tui.simulator.catalogue import describe_error, describe_title
 from aof_tui.simulator.draws import Draws
+from aof_tui.simulator.messages import json_text
 from aof_tui.simulator.state import Flaw, SimRecipe, SimRun
 from aof_tui.simulator.view import JobView
 
@@ -73,6 +74,14 @@ class JobWire:
             if kind != "absent":
                 shown["error_parts"] = {} if kind == "empty" else self._error_parts(run, run.flaw, kind == "full")
         return shown
+
+    def job_text(self, run: SimRun, now: float) -> str:
+        """The same as JSON text; rendered again only when something of it changed."""
+        ended = self._view.end_shown_from(run) <= now
+        state = (ended, run.ends_at, run.outcome, run.flaw, run.erased)
+        if run.rendered is None or run.rendered[0] != state:
+            run.rendered = (state, json_text(self.job(run, now)))
+        return run.rendered[1]
 
     def job_detail(self, run: SimRun, now: float) -> Json:
         """A job as its own endpoint shows it, with lines (Workato docs: get a job; types of Workato's own tool)."""
