@@ -142,21 +142,41 @@ def _iban(match: re.Match[str]) -> str:
     return match[0]
 
 
-_STEPS: tuple[tuple[re.Pattern[str], _Replace], ...] = (
-    (_PEM, "‹pem›"),
-    (_URL_USER, "‹credentials›@"),
-    (_JWT, "‹jwt›"),
-    (_KNOWN_TOKENS, "‹token›"),
-    (_SLACK_HOOK, "‹token›"),
-    (_ELEMENT, r"\1‹secret›"),
-    (_ASSIGNED, _assigned),
-    (_SCHEME, _scheme),
-    (_EMAIL, "‹email›"),
-    (_IBAN, _iban),
-    (_CARD, _card),
-    (_PHONE, "‹phone›"),
-    (_NAMED_PHONE, r"\1‹phone›"),
+_DIGIT = tuple("0123456789")
+_NAME_MARKS = (
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "sig",
+    "credential",
+    "authorization",
+    "cookie",
+    "session",
+    "sid",
 )
+_CLOUD_MARKS = ("akia", "asia", "agpa", "aida", "aroa", "anpa", "anva", "aipa", "aiza", "atatt")
+_TOKEN_MARKS = ("-", "_", ".", "/", "!", "q~", *_CLOUD_MARKS)
+_STEPS: tuple[tuple[tuple[str, ...], re.Pattern[str], _Replace], ...] = (
+    (("-----begin ",), _PEM, "‹pem›"),
+    (("://",), _URL_USER, "‹credentials›@"),
+    (("eyj",), _JWT, "‹jwt›"),
+    (_TOKEN_MARKS, _KNOWN_TOKENS, "‹token›"),
+    (("hooks.slack.com/",), _SLACK_HOOK, "‹token›"),
+    (("<",), _ELEMENT, r"\1‹secret›"),
+    (_NAME_MARKS, _ASSIGNED, _assigned),
+    (("basic", "bearer"), _SCHEME, _scheme),
+    (("@", "%40"), _EMAIL, "‹email›"),
+    (_DIGIT, _IBAN, _iban),
+    (_DIGIT, _CARD, _card),
+    (_DIGIT, _PHONE, "‹phone›"),
+    (("tel", "phone", "mobile", "fax", "cell"), _NAMED_PHONE, r"\1‹phone›"),
+)
+"""Patterns in their order, each after marks of which all that it matches holds one, in lower case.
+
+Most texts hold none, and to look for a mark takes a fraction of the time that a pattern takes.
+"""
 
 
 def redact(text: str) -> str:
@@ -174,6 +194,10 @@ def redact(text: str) -> str:
 
 def _one_round(text: str) -> str:
     # A secret that directly follows another one starts at no boundary until that one is gone.
-    for pattern, replacement in _STEPS:
-        text = pattern.sub(replacement, text)
+    lowered = text.lower()
+    for marks, pattern, replacement in _STEPS:
+        for mark in marks:
+            if mark in lowered:
+                text = pattern.sub(replacement, text)
+                break
     return text

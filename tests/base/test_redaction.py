@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aof_tui.base.redaction import MAX_CHARACTERS, redact
+from aof_tui.base.redaction import _STEPS, MAX_CHARACTERS, redact
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=200)
 
@@ -148,3 +150,16 @@ def test_a_huge_text_keeps_its_ends_only() -> None:
     redacted = redact("a" * MAX_CHARACTERS + " bob@example.com")
     assert len(redacted) <= MAX_CHARACTERS
     assert redacted.endswith("‹email›")
+
+
+@pytest.mark.parametrize(("marks", "pattern"), [step[:2] for step in _STEPS])
+@settings(max_examples=30)
+@given(data=st.data())
+def test_all_that_a_pattern_matches_holds_one_of_its_marks(
+    marks: tuple[str, ...], pattern: re.Pattern[str], data: st.DataObject
+) -> None:
+    found = pattern.search(data.draw(st.from_regex(pattern)))
+    assert found is not None
+    looked_behind = 20
+    text = found.string[max(0, found.start() - looked_behind) : found.end()].lower()
+    assert any(mark in text for mark in marks)
