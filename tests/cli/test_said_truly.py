@@ -36,6 +36,12 @@ def undecided(demo_store: Path, config: Path, tmp_path: Path) -> str:
             "SELECT master_job_id, next_action_at FROM failure WHERE status = 'scheduled' LIMIT 1"
         )
         connection.execute("UPDATE failure SET undecided_until = ? WHERE master_job_id = ?", (due, job))
+        # The demo may have left but one.
+        connection.execute(
+            "UPDATE failure SET status = 'scheduled', reason = NULL, next_action_at = ? WHERE master_job_id ="
+            " (SELECT master_job_id FROM failure WHERE status = 'needs_person' LIMIT 1)",
+            (due,),
+        )
         connection.commit()
     return str(job)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -134,6 +135,7 @@ class Household:
         self.lives = 0
         self.deaths = 0
         self.raw = fresh_database()
+        weakref.finalize(self, self.raw.close)
         self.auditor = Auditor(self.raw)
         self._disk = disk
         self._secrets = secrets

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 
 import pytest
 
@@ -52,20 +53,20 @@ def test_every_family_keeps_its_quota() -> None:
 
 
 def test_no_lineage_has_two_open_attempts() -> None:
-    raw = fresh_database()
-    raw.execute(
-        "INSERT INTO dispatch (dispatch_id, workspace, recipe_id, epoch, state, when_in_doubt, prepared_at, boot_id)"
-        " VALUES ('d', 'prod', '7', 1, 'prepared', 'hold', 0, 'b')"
-    )
     intend = (
         "INSERT INTO attempt (workspace, master_job_id, number, forced, actor, state, dispatch_id, sent_job_id,"
         " baseline, decided_at) VALUES ('prod', 'j-1', 1, 0, 'engine', ?, 'd', 'j-1', '[]', 0)"
     )
-    raw.execute(intend, ["confirmed"])
-    raw.execute(intend, ["sending"])
-    for state in ("prepared", "sending", "unknown"):
-        with pytest.raises(sqlite3.IntegrityError):
-            raw.execute(intend, [state])
+    with closing(fresh_database()) as raw:
+        raw.execute(
+            "INSERT INTO dispatch (dispatch_id, workspace, recipe_id, epoch, state, when_in_doubt, prepared_at,"
+            " boot_id) VALUES ('d', 'prod', '7', 1, 'prepared', 'hold', 0, 'b')"
+        )
+        raw.execute(intend, ["confirmed"])
+        raw.execute(intend, ["sending"])
+        for state in ("prepared", "sending", "unknown"):
+            with pytest.raises(sqlite3.IntegrityError):
+                raw.execute(intend, [state])
 
 
 def test_titles_hold_no_secret() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -45,8 +47,13 @@ def test_the_days_asked_for_are_split_into_worlds() -> None:
     assert len({seed for seed, _ in worlds}) == len(worlds) > 10
 
 
-def test_a_change_without_its_event_is_found() -> None:
-    raw = fresh_database()
+@pytest.fixture
+def raw() -> Iterator[sqlite3.Connection]:
+    with closing(fresh_database()) as connection:
+        yield connection
+
+
+def test_a_change_without_its_event_is_found(raw: sqlite3.Connection) -> None:
     auditor = Auditor(raw)
     raw.execute("BEGIN")
     raw.execute(INCIDENT, ["t"])
@@ -55,8 +62,7 @@ def test_a_change_without_its_event_is_found() -> None:
     assert auditor.findings == ["incident 1 became open without an event"]
 
 
-def test_a_log_that_was_touched_is_found() -> None:
-    raw = fresh_database()
+def test_a_log_that_was_touched_is_found(raw: sqlite3.Connection) -> None:
     auditor = Auditor(raw)
     for number in range(3):
         raw.execute("BEGIN")
@@ -68,8 +74,7 @@ def test_a_log_that_was_touched_is_found() -> None:
     assert auditor.findings == ["the log is not what was written"]
 
 
-def test_acting_in_spite_of_a_pause_is_found() -> None:
-    raw = fresh_database()
+def test_acting_in_spite_of_a_pause_is_found(raw: sqlite3.Connection) -> None:
     raw.execute(
         "INSERT INTO dispatch (dispatch_id, workspace, recipe_id, epoch, state, when_in_doubt, prepared_at, boot_id,"
         " outcome) VALUES ('d', 'prod', '7', 1, 'answered', 'hold', 0, 'b', 'answered')"
@@ -82,8 +87,7 @@ def test_acting_in_spite_of_a_pause_is_found() -> None:
     assert list(acted_while_forbidden(raw)) == ["d was sent before acting.allowed"]
 
 
-def test_a_text_without_bounds_is_found() -> None:
-    raw = fresh_database()
+def test_a_text_without_bounds_is_found(raw: sqlite3.Connection) -> None:
     assert list(unbounded(raw)) == []
     raw.execute(INCIDENT, ["x" * 200_000])
     assert list(unbounded(raw)) == ["a text of 200000 characters in incident"]
