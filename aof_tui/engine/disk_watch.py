@@ -77,8 +77,7 @@ class DiskWatch:
         if renew:
             await self._ctx.store.renew()
         await self._mark.check(self._ctx.store)
-        big = {"key": TEST_KEY, "value": "0" * TEST_BYTES}
-        await self._ctx.store.write(lambda tx: tx.execute("meta_put", big))
+        await self._ctx.store.write(lambda tx: tx.execute("meta_fill", {"key": TEST_KEY, "bytes": TEST_BYTES}))
         await self._ctx.store.write(lambda tx: tx.execute("meta_put", {"key": TEST_KEY, "value": ""}))
         if renew:
             # What was read before may not have reached the disk: nothing is repeated on it.

@@ -58,7 +58,10 @@ class Writer:
             raise StoreError("the store is closed")
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait((partial(self._answer, work, answer), answer))
-        return await answer
+        try:
+            return await answer
+        finally:
+            del answer  # See `_answer`.
 
     def refuse_inside(self) -> None:
         """A transaction that waits for the store would wait for itself: raises RuntimeError inside of one."""
@@ -96,6 +99,9 @@ class Writer:
         else:
             if not answer.done():
                 answer.set_result(result)
+        finally:
+            # An error knows the frames it came through; known by them, it would keep all that was to be written.
+            del answer
 
     async def _transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         try:

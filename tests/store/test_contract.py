@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sqlite3
+import weakref
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
@@ -59,6 +62,29 @@ async def test_work_that_raises_leaves_nothing_and_the_writer_goes_on(store: Any
         await store.write(fail)
     assert await count(store) == 0
     assert await store.write(begin) == 1
+
+
+async def test_nothing_of_a_transaction_that_failed_stays_in_memory(store: AnyStore) -> None:
+    class Written:
+        """What a transaction was to write."""
+
+    async def fail() -> weakref.ref[Written]:
+        large = Written()
+
+        async def work(tx: Tx) -> None:
+            raise LookupError(f"not written: {type(large)}")
+
+        with suppress(LookupError):
+            await store.write(work)
+        return weakref.ref(large)
+
+    gc.disable()
+    try:
+        left = await fail()
+        await store.write(begin)
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 async def test_an_unknown_name_or_a_missing_parameter_rolls_back(store: AnyStore) -> None:

@@ -46,6 +46,10 @@ SELECT value FROM meta WHERE key = :key
 -- name: meta_put
 INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value
 
+-- name: meta_fill
+-- So many bytes, which SQLite makes itself while it writes them.
+INSERT INTO meta (key, value) VALUES (:key, zeroblob(:bytes)) ON CONFLICT (key) DO UPDATE SET value = excluded.value
+
 -- name: report_slot
 SELECT last_slot FROM report_run WHERE name = :name
 
