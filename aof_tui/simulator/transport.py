@@ -22,7 +22,7 @@ class InProcessTransport(httpx.AsyncBaseTransport):
                 request.method,
                 request.url.path,
                 parse_query(request.url.query.decode("ascii")),
-                {name.lower(): value for name, value in request.headers.items()},
+                {name.decode("ascii").lower(): value.decode("utf-8") for name, value in request.headers.raw},
                 await request.aread(),
             )
         )
