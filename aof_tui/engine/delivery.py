@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from aof_tui.control.requests import Topic
 from aof_tui.domain.event_kinds import EventKind
-from aof_tui.domain.words import OutboxState
+from aof_tui.domain.words import NoticeKind, OutboxState, Severity
 from aof_tui.engine.context import Context, Signal
 from aof_tui.engine.telling import Telling
 from aof_tui.engine.unit import Unit
 from aof_tui.notify.alarms import REPEAT_S, channel_down, dead_letter, fallback_receiver, raises_alarm
 from aof_tui.notify.channels import Channel, Delivery
-from aof_tui.notify.message import Message, from_json, workspace_of
+from aof_tui.notify.message import Message, Notice, from_json, workspace_of
 from aof_tui.notify.pipeline import Verdict, judge
 from aof_tui.notify.storm import WINDOW_S, Waiting, admit, digest
 from aof_tui.store.mapping import integer, moment, optional_moment, text
@@ -178,9 +178,23 @@ NOTED: Mapping[OutboxState, tuple[EventKind, str]] = {
 
 
 def _waiting(rows: Iterable[Row]) -> list[Waiting]:
-    return [
-        Waiting(integer(row, "notification_id"), text(row, "reference"), from_json(text(row, "body"))) for row in rows
-    ]
+    return [Waiting(integer(row, "notification_id"), text(row, "reference"), _message(row)) for row in rows]
+
+
+def _message(row: Row) -> Message:
+    try:
+        return from_json(text(row, "body"))
+    except ValueError:
+        # Written by another version, before an upgrade or a way back. What it comes to is told: one message that is not
+        # understood must neither be lost nor keep back all that are due after it.
+        return Notice(
+            kind=NoticeKind.ALARM,
+            workspace=text(row, "workspace"),
+            severity=Severity.WARNING,
+            title=text(row, "summary"),
+            at=moment(row, "created_at"),
+            next_step="look in aof-tui: another version wrote this message, and this one understands no more of it",
+        )
 
 
 def _optional(value: object) -> str | None:

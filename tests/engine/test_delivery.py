@@ -73,6 +73,26 @@ def test_what_was_sent_but_not_noted_is_sent_again_under_the_same_reference() ->
     run_virtual(main)
 
 
+@pytest.mark.parametrize("body", ["{", '{"version":2}', '{"version":1,"report":{"report":{"mood":"good"},"at":1}}'])
+def test_a_message_of_another_version_is_told_in_short_and_keeps_nothing_back(body: str) -> None:
+    async def main(clock: VirtualClock) -> None:
+        scene = Scene(clock, NO_REPORTS)
+        held = scene.bench.slack = Holding(clock)
+        fail_invalid(scene)
+        await scene.bench.run_until_killed(lambda _control: held.taken.wait())
+        (row,) = await outbox(scene)
+        scene.bench.store._connection.raw.execute("UPDATE outbox SET body = ?", [body])
+        scene.bench.slack = MemoryChannel()
+        fail_invalid(scene, "j-2", 8)
+        await scene.bench.run(lambda _control: until_state(scene, "delivered"))
+        ((short, reference), *others) = scene.bench.slack.sent
+        assert isinstance(short, Notice)
+        assert (short.title, reference) == (row["summary"], row["reference"])
+        assert len(others) == len(await outbox(scene)) - 1
+
+    run_virtual(main)
+
+
 def test_a_notice_is_committed_with_what_it_tells_of() -> None:
     async def main(clock: VirtualClock) -> None:
         scene = Scene(clock, NO_REPORTS)
