@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from enum import Enum, auto
 
+from textual import events
+
 from aof_tui.base.errors import AofError
 from aof_tui.control.requests import EventQuery
 from aof_tui.control.rows import EventRow, Page
 from aof_tui.tui.desk import Desk
 from aof_tui.tui.presenters import Presenter
-from aof_tui.tui.row_view import RowView
+from aof_tui.tui.row_view import RowView, is_upright
 
 STEP = 100
 """Lines read at a time."""
@@ -146,7 +148,7 @@ class LogPane(RowView[EventRow]):
         self.refresh()
 
     def move_to(self, index: int) -> None:
-        at_end = index >= self.count - 1 and not self._has_newer
+        at_end = max(0, index) >= self.count - 1 and not self._has_newer
         if at_end != self.following:
             self._place = Place.TAIL if at_end else Place.BETWEEN
         super().move_to(index)
@@ -154,16 +156,12 @@ class LogPane(RowView[EventRow]):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        if self.following:
-            return
-        if new_value < old_value:
-            # The wheel takes the cursor along.
-            self.cursor = min(self.cursor, self.first_visible + self.visible_rows - 1)
-        self.reload()
+        if not self.following:
+            self.reload()
 
-    def on_mouse_scroll_up(self) -> None:
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         # Told by the wheel itself: a list also scrolls when it is hidden, shown, or has another size.
-        if self.following and self.count > self.visible_rows:
+        if is_upright(event) and self.following and self.count > self.visible_rows:
             self._place = Place.BETWEEN
 
     def action_first(self) -> None:

@@ -65,6 +65,7 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
         self._styles: dict[tuple[Tone, str], Style] = {}
         """Of the cells in each look of a row: finding one out takes longer than drawing with it."""
         self._drawn_for: tuple[object, ...] = ()
+        self._wheel_turned = False
 
     # What a kind of list has to say
 
@@ -109,9 +110,13 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
     def move_to(self, index: int) -> None:
         """Puts the cursor on the row at a place, within the list, and makes it visible."""
         self.chosen = True
-        self.refresh_row(self.cursor)
-        self.cursor = max(0, min(index, self.count - 1))
+        self.put_cursor(max(0, min(index, self.count - 1)))
         self.show_cursor()
+
+    def put_cursor(self, index: int) -> None:
+        """Puts the cursor on the row at a place that is in the list."""
+        self.refresh_row(self.cursor)
+        self.cursor = index
         self.refresh_row(self.cursor)
         self.moved()
 
@@ -258,9 +263,32 @@ class RowView(ScrollView, Generic[Row], can_focus=True):
     def on_mount(self) -> None:
         self.reload()
 
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._note_wheel(event)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._note_wheel(event)
+
+    def _note_wheel(self, event: events.MouseEvent) -> None:
+        if is_upright(event):
+            self.chosen = self._wheel_turned = True
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if self._wheel_turned and self.count:
+            self._wheel_turned = False
+            # The wheel takes the cursor along: keys never act on a row that nobody sees.
+            last = min(self.count, self.first_visible + self.visible_rows) - 1
+            self.put_cursor(max(self.first_visible, min(self.cursor, last)))
+
     def on_click(self, event: events.Click) -> None:
         index = self.first_visible + event.y - 1
         if event.y > 0 and index < self.count:
             self.move_to(index)
             if event.chain > 1:
                 self.app.call_next(self.app.run_action, "do('open')")
+
+
+def is_upright(event: events.MouseEvent) -> bool:
+    """Whether a turn of the wheel scrolls up or down: with these keys Textual scrolls sideways."""
+    return not (event.shift or event.ctrl)

@@ -124,8 +124,11 @@ class WindowTable(RowView[Row]):
 
     def move_to(self, index: int) -> None:
         super().move_to(index)
-        self._remember()
         self._reload_if_near_edge()
+
+    def put_cursor(self, index: int) -> None:
+        super().put_cursor(index)
+        self._remember()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)

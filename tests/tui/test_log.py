@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from textual.events import MouseScrollUp
+from textual.events import MouseScrollDown, MouseScrollUp
 
 from aof_tui.control.requests import Topic
 from aof_tui.tui import log_pane
@@ -126,8 +126,44 @@ async def test_it_follows_on_though_a_smaller_terminal_hides_it() -> None:
         await stage.until(lambda: at_cursor(stage) == 402)
 
 
+def turned(kind: type[MouseScrollUp | MouseScrollDown], *, shift: bool = False) -> MouseScrollUp | MouseScrollDown:
+    return kind(None, 5, 5, 0, 1, 0, shift, False, False)
+
+
 async def test_the_wheel_leaves_the_end() -> None:
     async with staged() as stage:
         await opened(stage)
-        log(stage).post_message(MouseScrollUp(None, 5, 5, 0, -1, 0, False, False, False))
+        log(stage).post_message(turned(MouseScrollUp, shift=True))
+        log(stage).post_message(turned(MouseScrollDown))
+        add(stage, 1)
+        await stage.until(lambda: at_cursor(stage) == 401)
+        assert log(stage).following
+        log(stage).post_message(turned(MouseScrollUp))
         await stage.shows("stopped, G follows")
+
+
+async def test_the_wheel_takes_the_cursor_along() -> None:
+    async with staged() as stage:
+        await opened(stage)
+        await stage.press("g")
+        await stage.until(lambda: at_cursor(stage) == 1)
+        for _ in range(60):
+            before = log(stage).first_visible
+            log(stage).post_message(turned(MouseScrollDown))
+            await stage.until(lambda before=before: log(stage).first_visible > before)  # type: ignore[misc]  # bound
+            assert log(stage).cursor == log(stage).first_visible
+        assert at_cursor(stage) == log(stage).first_visible + 1 > 100
+
+
+async def test_a_page_up_in_an_empty_log_does_not_stop_it() -> None:
+    control = FakeControl()
+    control.event_rows = []
+    async with staged(control) as stage:
+        await stage.press("3")
+        await stage.shows("No events yet.")
+        await stage.press("pageup")
+        add(stage, 1)
+        await stage.until(lambda: at_cursor(stage) == 1)
+        await stage.press("pageup")
+        add(stage, 2)
+        await stage.until(lambda: at_cursor(stage) == 3)

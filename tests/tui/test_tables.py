@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from msgspec.structs import replace
+from textual.events import MouseScrollDown
 
 from aof_tui.control.requests import FailureQuery, Topic
 from aof_tui.control.rows import FailureRow, Page
@@ -65,6 +66,20 @@ async def test_in_a_pane_nobody_went_to_the_cursor_stays_on_top() -> None:
         stage.control.publish(Topic.FAILURES)
         await stage.until(lambda: countdowns.count == 20)
         assert countdowns.cursor == 1
+
+
+async def test_the_wheel_takes_the_cursor_along() -> None:
+    async with staged(LongList(), wait_for="Order 0") as stage:
+        for _ in range(80):
+            before = table(stage).first_visible
+            table(stage).post_message(MouseScrollDown(None, 5, 5, 0, 1, 0, False, False, False))
+            await stage.until(lambda before=before: table(stage).first_visible > before)  # type: ignore[misc]  # bound
+        place = table(stage).first_visible
+        await stage.until(lambda: cursor_job(stage) == f"j-{place:06d}")
+        stage.control.publish(Topic.FAILURES)
+        await stage.shows(f"job j-{place:06d}")
+        assert (place > 120, table(stage).cursor) == (True, place)
+        assert all(table(stage).row_at(index) for index in range(place, place + table(stage).visible_rows))
 
 
 async def test_a_row_that_is_gone_leaves_the_cursor_where_it_was() -> None:
