@@ -66,7 +66,7 @@ def _print(
     spared: Sequence[str],
 ) -> None:
     refused = sum(refusal is not None for refusal in refusals)
-    if refused:
+    if any(refusals[: len(cells)]):
         marked = [(*row, refusal or NOTHING) for row, refusal in zip(cells, refusals, strict=False)]
         print_columns((*headings, REFUSED), marked, spared)
     else:
@@ -74,7 +74,7 @@ def _print(
     if len(refusals) > len(cells):
         say(f"… and {len(refusals) - len(cells):,} more")
     if refused:
-        say(f"As it stands, the engine will refuse {refused:,} of these {len(refusals):,}.")
+        say(f"As it stands, the engine will refuse at least {refused:,} of these {len(refusals):,}.")
 
 
 def _breakers(verb: Verb, rows: Sequence[FailureRow], status: Status) -> str | None:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from aof_tui.workato import jobs, payload
 from aof_tui.workato.rows import JobsPage
 
-KEPT_BYTES = 4 * 1024 * 1024
+KEPT_BYTES = 1024 * 1024
 """Of bodies, as they came: it bounds what is kept of all of them."""
 
 

@@ -140,7 +140,7 @@ def test_a_preview_marks_what_will_be_refused(engine: Person, ask: Ask) -> None:
     assert (asked.code, engine.commands) == (2, [])
     # What answers here shows a store that may only be read.
     assert asked.out.count("The engine lets you only look") == min(ended, 10)
-    assert asked.out.endswith(f"As it stands, the engine will refuse {ended} of these {ended}.\n")
+    assert asked.out.endswith(f"As it stands, the engine will refuse at least {ended} of these {ended}.\n")
     assert ask("failures", "retry", "--filter", "status:recovered", "--json").out == ""
     assert "The engine lets you only look" in ask("incidents", "resolve", "--all").out
 

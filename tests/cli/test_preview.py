@@ -46,7 +46,7 @@ def test_what_will_be_refused_is_marked_and_counted(shown: Shown) -> None:
         "A repeat of this job is running: its end is awaited.",
         "This failure has recovered.",
     ]
-    assert last == "As it stands, the engine will refuse 2 of these 4."
+    assert last == "As it stands, the engine will refuse at least 2 of these 4."
 
 
 def test_nothing_is_marked_where_nothing_is_refused(shown: Shown) -> None:
@@ -57,7 +57,7 @@ def test_nothing_is_marked_where_nothing_is_refused(shown: Shown) -> None:
 
 def test_rows_beyond_the_shown_ones_are_counted_too(shown: Shown) -> None:
     *_, more, refused = shown.failures(Verb.RETRY, [*(OPEN * 6), OVER])
-    assert (more, refused) == ("… and 3 more", "As it stands, the engine will refuse 1 of these 13.")
+    assert (more, refused) == ("… and 3 more", "As it stands, the engine will refuse at least 1 of these 13.")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_workspace_to_which_nothing_is_sent_refuses_repeats_and_nothing_else(
 ) -> None:
     lines = shown.failures(Verb.RETRY, OPEN, status)
     assert [line.rpartition("  ")[2] for line in lines[1:3]] == [why, why]
-    assert lines[3] == "As it stands, the engine will refuse 2 of these 2."
+    assert lines[3] == "As it stands, the engine will refuse at least 2 of these 2."
     elsewhere = replace(OPEN[0], workspace="test")
     assert (why in "\n".join(shown.failures(Verb.RETRY, [elsewhere], status))) == (status.mode == "observe")
     assert "refuse" not in "\n".join(shown.failures(Verb.CLOSE, OPEN, status))
@@ -118,7 +118,7 @@ def test_incidents_are_marked_as_well(capsys: pytest.CaptureFixture[str]) -> Non
     _, first, second, last = capsys.readouterr().out.splitlines()
     assert first.endswith("  –")
     assert second.endswith("  I2 is acknowledged already.")
-    assert last == "As it stands, the engine will refuse 1 of these 2."
+    assert last == "As it stands, the engine will refuse at least 1 of these 2."
 
 
 def test_a_narrow_terminal_shows_the_reason_before_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
