@@ -162,8 +162,11 @@ class _World:
         for fault in self._year.extras.disk:
             await self._clock.sleep(max(0.0, fault.at - self._clock.boot()))
             self._set_disk(fault)
-            await self._clock.sleep(fault.lasts)
-            self._set_disk(None)
+            try:
+                await self._clock.sleep(fault.lasts)
+            finally:
+                # Also when a fault that a sleeping machine put off is cut short by the calm at the end.
+                self._set_disk(None)
 
     def _set_disk(self, fault: DiskFault | None) -> None:
         self._disk_faults = fault
