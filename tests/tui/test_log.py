@@ -146,7 +146,7 @@ async def test_the_wheel_takes_the_cursor_along() -> None:
     async with staged() as stage:
         await opened(stage)
         await stage.press("g")
-        await stage.until(lambda: at_cursor(stage) == 1)
+        await stage.until(lambda: at_cursor(stage) == 1 and log(stage).allow_vertical_scroll)
         for _ in range(60):
             before = log(stage).first_visible
             log(stage).post_message(turned(MouseScrollDown))

@@ -70,6 +70,7 @@ async def test_in_a_pane_nobody_went_to_the_cursor_stays_on_top() -> None:
 
 async def test_the_wheel_takes_the_cursor_along() -> None:
     async with staged(LongList(), wait_for="Order 0") as stage:
+        await stage.until(lambda: table(stage).allow_vertical_scroll)
         for _ in range(80):
             before = table(stage).first_visible
             table(stage).post_message(MouseScrollDown(None, 5, 5, 0, 1, 0, False, False, False))
