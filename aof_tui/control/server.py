@@ -112,8 +112,9 @@ class ControlServer:
             self._feeds.close()
             if self._commands:
                 await asyncio.wait(self._commands, timeout=LAST_COMMANDS_S)
+            left = self._connections.transports()
             await self._http.shutdown(SHUTDOWN_S)
-            await self._connections.close_all()
+            await self._connections.close_all(left)
             await asyncio.gather(watch, return_exceptions=True)
 
     def _table(self) -> dict[tuple[str, str], Answer]:

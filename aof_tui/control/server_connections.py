@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -60,14 +61,17 @@ class Connections:
             for handler in [one for one, since in self._idle_since.items() if since < latest]:
                 self._cut(handler)
 
-    async def close_all(self) -> None:
-        """Cut off all of them, and see that their sockets are closed."""
+    def transports(self) -> list[asyncio.BaseTransport]:
+        """Of those that are open."""
+        return [one.transport for one in (*self._idle_since, *self._busy) if one.transport is not None]
+
+    async def close_all(self, left: Sequence[asyncio.BaseTransport]) -> None:
+        """Cut off all of them, and see that their sockets are closed; also of those that aiohttp has let go of."""
         # One that was accepted just now has its transport in the next turn; one that was cut is closed in the next.
         for _ in range(TURNS):
             await self._clock.sleep(0)
-            open_still = [one for one in (*self._idle_since, *self._busy) if one.transport is not None]
-            for handler in open_still:
-                _abort(handler)
+            for transport in (*left, *self.transports()):
+                _abort(transport)
 
     def _drop_idlest(self) -> bool:
         idlest = min(self._idle_since, key=self._idle_since.__getitem__, default=None)
@@ -77,7 +81,7 @@ class Connections:
 
     def _cut(self, handler: RequestHandler) -> None:
         del self._idle_since[handler]
-        _abort(handler)
+        _abort(handler.transport)
 
     def _forget_closed(self) -> None:
         """Drop those that are closed; one that was made just now has no transport yet."""
@@ -87,7 +91,7 @@ class Connections:
             del self._idle_since[handler]
 
 
-def _abort(handler: RequestHandler) -> None:
+def _abort(transport: asyncio.BaseTransport | None) -> None:
     """Not closed but aborted: a peer that takes nothing would keep it open."""
-    if isinstance(handler.transport, asyncio.WriteTransport):
-        handler.transport.abort()
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()
